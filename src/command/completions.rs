@@ -1,0 +1,21 @@
+//! `lab completions SHELL`: a completion script, for packagers. It knows the ids of built-in scenarios.
+
+use clap::CommandFactory;
+use clap::builder::PossibleValuesParser;
+use clap_complete::Shell;
+
+use super::{Cli, Context, Failure};
+use crate::scenario::BUILTIN;
+
+/// Print the script.
+pub fn completions(shell: Shell, context: &Context) -> Result<u8, Failure> {
+    // Only for the script: on the command line itself, files are as good.
+    let ids = || PossibleValuesParser::new(BUILTIN.iter().map(|builtin| builtin.id));
+    let command = Cli::command()
+        .mut_subcommand("scenario", |verb| verb.mut_arg("what", |arg| arg.value_parser(ids())))
+        .mut_subcommand("run", |verb| verb.mut_arg("what", |arg| arg.value_parser(ids())));
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut { command }, "lab", &mut script);
+    context.print(&String::from_utf8_lossy(&script))?;
+    Ok(super::AGREES)
+}

@@ -1,0 +1,109 @@
+//! `lab doctor`: can this machine show what the lesson needs? Each line was tried just now, not looked up.
+
+use super::{AGREES, Context, Failure, MACHINE};
+use crate::kernel::{self, Options, crosscheck};
+use crate::op::{Arch, Filesystem, Outcome};
+use crate::world::{self, Here};
+
+/// Page size for which the lessons' numbers are those of the course notes.
+const NOTES_PAGE: u64 = 4096;
+
+struct Findings {
+    lines: String,
+    code: u8,
+}
+
+impl Findings {
+    fn say(&mut self, word: &str, text: &str) {
+        for (n, part) in text.split('\n').enumerate() {
+            let word = if n == 0 { word } else { "" };
+            self.lines.push_str(&format!("   {word:<5} {part}\n"));
+        }
+    }
+
+    fn refuse(&mut self, text: &str) {
+        self.code = MACHINE;
+        self.say("NO", text);
+    }
+}
+
+/// Try, and report.
+pub fn doctor(context: &Context) -> Result<u8, Failure> {
+    let here = super::here()?;
+    let mut findings = Findings { lines: String::new(), code: AGREES };
+    page(&here, &mut findings);
+    faults(&here, &mut findings)?;
+    filesystem(&here, &mut findings);
+    context.print(&findings.lines)?;
+    Ok(findings.code)
+}
+
+fn page(here: &Here, findings: &mut Findings) {
+    let page = here.world.page;
+    if page == NOTES_PAGE {
+        findings.say("ok", &format!("page size {page}, so lesson numbers read as in the notes"));
+    } else {
+        let note = format!("page size {page}: lesson numbers are scaled to it and differ from the notes'");
+        findings.say("note", &note);
+    }
+    if here.world.arch == Arch::Aarch64 {
+        findings.say("note", "aarch64: the instrument was tried under emulation only");
+    }
+}
+
+fn faults(here: &Here, findings: &mut Findings) -> Result<(), Failure> {
+    let options =
+        Options::new(here.world.page, &here.dir).ok_or_else(|| Failure::Usage("TMPDIR holds a NUL byte".to_owned()))?;
+    let interrupts = super::interrupts()?;
+    let record = match kernel::run(&crosscheck::same_script(here.world.page), &options, &interrupts) {
+        Ok(record) => record,
+        Err(kernel::Trouble::Interrupted) => return Err(Failure::Interrupted),
+        Err(trouble) => {
+            findings.refuse(&trouble.to_string());
+            return Ok(());
+        }
+    };
+    let fault = |answer: &Option<kernel::Observation>| match answer.as_ref()?.outcome {
+        Outcome::Fault(fault) => Some(fault),
+        _ => None,
+    };
+    let ours: Vec<_> = record.answers.iter().skip(3).map(fault).collect();
+    if ours.iter().all(Option::is_some) {
+        findings.say("ok", "fork, mmap, SIGBUS and SIGSEGV delivered, caught, and witnessed by a death each");
+    } else {
+        findings.refuse("an access that should fault did not: SIGBUS or SIGSEGV cannot be shown here");
+    }
+    match crosscheck::three_faults(&options) {
+        Ok(hooked) if hooked == ours => findings.say("ok", "signal-hook classifies the same faults alike"),
+        Ok(_) => findings.refuse("signal-hook classifies the same faults differently"),
+        Err(errno) => findings.say("note", &format!("the cross-check through signal-hook was refused: {}", errno.desc())),
+    }
+    Ok(())
+}
+
+fn filesystem(here: &Here, findings: &mut Findings) {
+    let dir = here.dir.display();
+    let name = here.world.filesystem.name();
+    match &here.world.filesystem {
+        Filesystem::Tmpfs if here.world.huge_always => findings.say(
+            "note",
+            &format!(
+                "{dir} is tmpfs (huge=always): SIGBUS may not come for large, aligned\n\
+                 maps, and bytes past eof survive. Use TMPDIR=~/.cache for the lesson."
+            ),
+        ),
+        Filesystem::Tmpfs => findings.say("note", &format!("{dir} is tmpfs: bytes stored past eof survive there")),
+        Filesystem::Other(_) => findings.say(
+            "note",
+            &format!("{dir} is {name}, which nobody has measured: what becomes of bytes\npast eof is left open"),
+        ),
+        _ => findings.say("ok", &format!("{dir} is {name}, block size {}", here.world.block)),
+    }
+    if here.fs_options == "unknown" {
+        findings.say("note", "/proc is not there: mount options are unknown, huge=always among them");
+    }
+    if world::is_full(&here.dir) {
+        findings.refuse(&format!("the filesystem of {dir} is full; set TMPDIR to another"));
+    }
+    findings.say("note", "only one page size can be run here");
+}

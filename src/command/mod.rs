@@ -1,0 +1,278 @@
+//! The command line: what was typed, what is meant by it, and where output goes. One file a verb; each only wires rooms
+//! together. Exit codes are part of the interface and stand here once.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anstream::{AutoStream, ColorChoice};
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::kernel::{Interrupts, Trouble};
+use crate::report::result::{Machine, Report};
+use crate::scenario::Complaints;
+use crate::world::{self, Here};
+
+mod completions;
+mod doctor;
+mod home;
+mod lesson;
+mod run;
+mod scenario;
+mod select;
+
+/// Everything was observed as expected.
+const AGREES: u8 = 0;
+/// Something differs: kernel, model or scenario file.
+const DIFFERS: u8 = 1;
+/// A mistake on the command line or in a scenario file; nothing was run.
+const USAGE: u8 = 2;
+/// The machine could not do it.
+const MACHINE: u8 = 3;
+/// Nothing was selected.
+const NOTHING: u8 = 4;
+/// Interrupted; children are reaped.
+const INTERRUPTED: u8 = 130;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    everything observed is what was expected
+  1    something differs: the kernel, the model, or the scenario file
+  2    a mistake on the command line or in a scenario file; nothing was run
+  3    the machine could not do it (the reason is one line)
+  4    nothing selected
+  130  interrupted; children reaped, nothing left behind";
+
+/// What Linux does at the edges of a memory mapping: SIGBUS, SIGSEGV, and why.
+///
+/// Without a command: where you are, and the next thing to type.
+#[derive(Debug, Parser)]
+#[command(name = "lab", version, after_help = EXIT_CODES, after_long_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    /// Write a report: json, or strace (every call and signal, to hold against strace -f); without =FILE it is the output
+    #[arg(long, global = true, value_name = "FORMAT[=FILE]", value_parser = report_to)]
+    report: Vec<ReportTo>,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: When,
+    /// Columns to draw for, 40 to 120 [default: the terminal's, else 80]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(40..=120))]
+    width: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run one scenario and explain it
+    #[command(visible_alias = "s")]
+    Scenario(scenario::Args),
+    /// Run scenarios, one line each
+    Run(run::Args),
+    /// Can this machine show what the lesson needs?
+    Doctor,
+    /// Print a completion script for a shell
+    #[command(hide = true)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum When {
+    /// at a terminal, unless the environment says otherwise
+    Auto,
+    /// always
+    Always,
+    /// never
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Json,
+    Strace,
+}
+
+#[derive(Clone, Debug)]
+struct ReportTo {
+    format: Format,
+    file: Option<PathBuf>,
+}
+
+fn report_to(text: &str) -> Result<ReportTo, String> {
+    let (format, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("a file's name is missing after '='".to_owned()),
+        Some((format, file)) => (format, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    let format = match format {
+        "json" => Format::Json,
+        "strace" => Format::Strace,
+        other => return Err(format!("no report '{other}'; there are json and strace")),
+    };
+    Ok(ReportTo { format, file })
+}
+
+/// Why a command ends early. Each is printed once, and has its exit code.
+#[derive(Debug)]
+enum Failure {
+    /// a mistake of the user's
+    Usage(String),
+    /// complaints about a scenario file
+    Complaints(Complaints),
+    /// the machine could not do it
+    Machine(String),
+    /// nothing was selected
+    Nothing(String),
+    /// SIGINT or SIGTERM
+    Interrupted,
+    /// whoever read our output is gone
+    BrokenPipe,
+}
+
+impl From<Trouble> for Failure {
+    fn from(trouble: Trouble) -> Failure {
+        match trouble {
+            Trouble::Interrupted => Failure::Interrupted,
+            other => Failure::Machine(other.to_string()),
+        }
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        match error.kind() {
+            ErrorKind::BrokenPipe => Failure::BrokenPipe,
+            _ => Failure::Machine(format!("cannot write the output: {error}")),
+        }
+    }
+}
+
+/// What every verb needs.
+struct Context {
+    reports: Vec<ReportTo>,
+    choice: When,
+    width: usize,
+}
+
+impl Context {
+    /// Print a screen.
+    fn print(&self, screen: &str) -> Result<(), Failure> {
+        let stdout = io::stdout();
+        let colour = colour(self.choice, stdout.is_terminal());
+        let mut out = AutoStream::new(stdout.lock(), colour);
+        out.write_all(screen.as_bytes())?;
+        Ok(out.flush()?)
+    }
+
+    /// Is a report itself the output? Then nothing else may be.
+    fn screen_wanted(&self) -> bool {
+        self.reports.iter().all(|report| report.file.is_some())
+    }
+
+    /// Write the reports that were asked for.
+    fn write_reports(&self, report: &Report, trace: &str) -> Result<(), Failure> {
+        for to in &self.reports {
+            let text = match to.format {
+                Format::Json => {
+                    crate::report::json(report).map_err(|error| Failure::Machine(error.to_string()))?
+                }
+                Format::Strace => trace.to_owned(),
+            };
+            match &to.file {
+                None => io::stdout().lock().write_all(text.as_bytes())?,
+                Some(file) => {
+                    let wrote = File::create(file).and_then(|mut out| out.write_all(text.as_bytes()));
+                    wrote.map_err(|error| Failure::Machine(format!("cannot write {}: {error}", file.display())))?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `--color` > NO_COLOR > CLICOLOR_FORCE > CLICOLOR=0 > TERM=dumb > is it a terminal.
+fn colour(choice: When, terminal: bool) -> ColorChoice {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let on = match choice {
+        When::Always => true,
+        When::Never => false,
+        When::Auto if set("NO_COLOR").is_some() => false,
+        When::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
+        When::Auto if set("CLICOLOR").as_deref() == Some("0") => false,
+        When::Auto if set("TERM").as_deref() == Some("dumb") => false,
+        When::Auto => terminal,
+    };
+    if on { ColorChoice::AlwaysAnsi } else { ColorChoice::Never }
+}
+
+/// `--width` > COLUMNS > the terminal > 80; drawn for 40 to 120.
+fn width(asked: Option<u16>) -> usize {
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| width.0);
+    let width = asked.or_else(columns).or_else(terminal).unwrap_or(80);
+    usize::from(width).clamp(40, 120)
+}
+
+/// This machine, or why it cannot be described.
+fn here() -> Result<Here, Failure> {
+    world::detect(&world::directory()).map_err(|unknown| Failure::Machine(unknown.0))
+}
+
+fn interrupts() -> Result<Interrupts, Failure> {
+    Interrupts::catch().map_err(|error| Failure::Machine(format!("cannot watch for Ctrl-C: {error}")))
+}
+
+fn machine(here: &Here) -> Machine {
+    Machine {
+        kernel: here.release.clone(),
+        arch: here.arch.to_owned(),
+        page: here.world.page,
+        fs: here.world.filesystem.name().to_owned(),
+        fs_options: here.fs_options.clone(),
+        euid: here.euid,
+        dir: here.dir.display().to_string(),
+    }
+}
+
+/// Parse the command line, do what it says, and turn what came of it into an exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; clap knows which is which, and where to print it.
+            let code = if error.use_stderr() { USAGE } else { AGREES };
+            return match error.print() {
+                Err(error) if error.kind() != ErrorKind::BrokenPipe => ExitCode::from(MACHINE),
+                _ => ExitCode::from(code),
+            };
+        }
+    };
+    let context = Context { reports: cli.report, choice: cli.color, width: width(cli.width) };
+    let done = match cli.verb {
+        None => home::home(&context),
+        Some(Verb::Scenario(args)) => scenario::scenario(&args, &context),
+        Some(Verb::Run(args)) => run::run(&args, &context),
+        Some(Verb::Doctor) => doctor::doctor(&context),
+        Some(Verb::Completions { shell }) => completions::completions(shell, &context),
+    };
+    let (code, message) = match done {
+        Ok(code) => (code, String::new()),
+        Err(Failure::Usage(message)) => (USAGE, format!("lab: {message}\n")),
+        Err(Failure::Complaints(complaints)) => {
+            let colour = colour(context.choice, io::stderr().is_terminal());
+            (USAGE, complaints.render(colour != ColorChoice::Never))
+        }
+        Err(Failure::Machine(message)) => (MACHINE, format!("lab: {message}\n")),
+        Err(Failure::Nothing(message)) => (NOTHING, format!("lab: {message}\n")),
+        Err(Failure::Interrupted) => (INTERRUPTED, "lab: interrupted\n".to_owned()),
+        Err(Failure::BrokenPipe) => (AGREES, String::new()),
+    };
+    // Where even stderr is closed there is nobody left to tell; the exit code stands.
+    let _ = io::stderr().lock().write_all(message.as_bytes());
+    ExitCode::from(code)
+}

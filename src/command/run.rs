@@ -1,0 +1,33 @@
+//! `lab run`: scenarios, one line each, for CI and grading.
+
+use super::{Context, Failure, scenario::exit_code, select};
+use crate::report;
+use crate::scenario::BUILTIN;
+
+/// The arguments of `lab run`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Every built-in scenario
+    #[arg(long)]
+    all: bool,
+    /// Numbers, ids or files
+    #[arg(value_name = "ID|FILE")]
+    what: Vec<String>,
+}
+
+/// Run them. All files are read and checked before the first of them runs.
+pub fn run(args: &Args, context: &Context) -> Result<u8, Failure> {
+    let here = super::here()?;
+    let builtin = if args.all { BUILTIN } else { &[] };
+    let words = builtin.iter().map(|builtin| builtin.id).chain(args.what.iter().map(String::as_str));
+    let chosen = words.map(|word| select::choose(word, &[], &here)).collect::<Result<Vec<_>, _>>()?;
+    if chosen.is_empty() {
+        return Err(Failure::Nothing("nothing selected; try lab run --all, or lab run 2".to_owned()));
+    }
+    let lesson = super::lesson::all(&chosen, &here)?;
+    context.write_reports(&lesson.report, &lesson.trace)?;
+    if context.screen_wanted() {
+        context.print(&report::run(&lesson.report, context.width))?;
+    }
+    Ok(exit_code(lesson.report.scenarios.iter().map(|result| result.verdict)))
+}

@@ -1,0 +1,42 @@
+//! `lab scenario ID|FILE`: run one scenario and explain it.
+
+use super::{AGREES, Context, DIFFERS, Failure, MACHINE, select};
+use crate::report;
+use crate::verdict::Verdict;
+
+/// The arguments of `lab scenario`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// A number, an id or its beginning, or a file (with a / or .toml)
+    #[arg(value_name = "ID|FILE")]
+    what: String,
+    /// Change one number: --set map.length=4p
+    #[arg(long = "set", value_name = "NAME=EXPR")]
+    set: Vec<String>,
+}
+
+/// Run it.
+pub fn scenario(args: &Args, context: &Context) -> Result<u8, Failure> {
+    let settings = select::settings(&args.set)?;
+    let here = super::here()?;
+    let chosen = select::choose(&args.what, &settings, &here)?;
+    let lesson = super::lesson::all(&[chosen], &here)?;
+    context.write_reports(&lesson.report, &lesson.trace)?;
+    let result = &lesson.report.scenarios[0];
+    if context.screen_wanted() {
+        context.print(&report::scenario(result, &lesson.report.machine, context.width))?;
+    }
+    match result.verdict {
+        Verdict::Error => Err(Failure::Machine(result.reason.clone().unwrap_or_default())),
+        Verdict::Differs => Ok(DIFFERS),
+        _ => Ok(AGREES),
+    }
+}
+
+/// The exit code for several results: a difference outweighs an error.
+pub fn exit_code(verdicts: impl Iterator<Item = Verdict> + Clone) -> u8 {
+    if verdicts.clone().any(|verdict| verdict == Verdict::Differs) {
+        return DIFFERS;
+    }
+    if verdicts.clone().any(|verdict| verdict == Verdict::Error) { MACHINE } else { AGREES }
+}

@@ -1,0 +1,125 @@
+//! The fault handler, one for holder and witness. It looks whether the fault is ours, notes signal, code and address in
+//! the shared record, and then the holder goes on at the landing pad while the witness lets the default action kill it.
+//! It allocates nothing, locks nothing and calls nothing but sigaction(2) and _exit(2).
+#![allow(unsafe_code)]
+
+use std::ffi::{c_int, c_void};
+use std::ptr::null;
+use std::sync::atomic::AtomicPtr;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+
+use super::access;
+use super::record::{Shared, trouble, what};
+
+/// The record of this process. Null in a parent, which never handles a fault.
+static RECORD: AtomicPtr<Shared> = AtomicPtr::new(std::ptr::null_mut());
+
+/// SA_SIGINFO for code and address; SA_ONSTACK so that a bad stack pointer is no obstacle; SA_NODEFER so that a witness's
+/// repeated access meets an unblocked signal whatever happens in between.
+pub const FLAGS: SaFlags = SaFlags::SA_SIGINFO
+    .union(SaFlags::SA_ONSTACK)
+    .union(SaFlags::SA_NODEFER);
+
+/// From now on faults of this process are noted in `record`. The calls made are noted there too.
+///
+/// # Safety
+///
+/// `record` must outlive the process's last fault.
+pub unsafe fn install(record: &Shared) -> nix::Result<()> {
+    RECORD.store(std::ptr::from_ref(record).cast_mut(), Release);
+    let action = SigAction::new(SigHandler::SigAction(on_fault), FLAGS, SigSet::empty());
+    for signal in [Signal::SIGBUS, Signal::SIGSEGV] {
+        // SAFETY: `on_fault` is async-signal-safe: atomics, sigaction and _exit.
+        unsafe { sigaction(signal, &action)? };
+        record.note(
+            libc::SYS_rt_sigaction as u32,
+            false,
+            0,
+            [signal as u64, 1, 0, 0, 0, 0],
+        );
+    }
+    Ok(())
+}
+
+extern "C" fn on_fault(signo: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
+    let record: *const Shared = RECORD.load(Acquire);
+    if record == null() {
+        reset(signo);
+        return;
+    }
+    // SAFETY: `install` was promised that the record outlives this process's faults.
+    let record = unsafe { &*record };
+    // SAFETY: the kernel passes a valid siginfo to a handler installed with SA_SIGINFO.
+    let info = unsafe { &*info };
+    if info.si_code <= 0 {
+        // SAFETY: a signal that was sent carries its sender.
+        let sender = unsafe { info.si_pid() };
+        record.head().trouble.a.store(signo.into(), Relaxed);
+        record.head().trouble.b.store(sender.into(), Relaxed);
+        record.head().trouble.kind.store(trouble::SENT, Release);
+        // SAFETY: _exit is async-signal-safe and runs nothing of ours.
+        unsafe { libc::_exit(1) }
+    }
+    // SAFETY: the kernel passes the interrupted context to a handler installed with SA_SIGINFO.
+    let pc = unsafe { program_counter(context.cast()) };
+    if !access::is_access(*pc) {
+        reset(signo); // not ours: the same instruction faults again, and kills
+        return;
+    }
+    // SAFETY: a fault's siginfo carries its address.
+    let address = unsafe { info.si_addr() } as usize;
+    let witness = record.head().who.load(Relaxed) != 0;
+    let slot = if witness {
+        &record.head().witness
+    } else {
+        &record.head().holder
+    };
+    slot.code.store(info.si_code, Relaxed);
+    slot.address.store(address, Relaxed);
+    slot.signo.store(signo, Release);
+    record.note(
+        what::SIGNAL,
+        false,
+        0,
+        [signo as u64, info.si_code as u64, address as u64, 0, 0, 0],
+    );
+    if witness {
+        reset(signo);
+        record.note(
+            libc::SYS_rt_sigaction as u32,
+            false,
+            0,
+            [signo as u64, 0, 0, 0, 0, 0],
+        );
+    } else {
+        *pc = access::landing();
+    }
+    record.note(libc::SYS_rt_sigreturn as u32, false, 0, [0; 6]);
+}
+
+/// Give the signal its default action again.
+fn reset(signo: c_int) {
+    let action = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    if let Ok(signal) = Signal::try_from(signo) {
+        // SAFETY: the default action is no Rust code. Should it fail, the alarm ends the loop of faults that follows.
+        let _ = unsafe { sigaction(signal, &action) };
+    }
+}
+
+/// The register that says which instruction faulted.
+///
+/// # Safety
+///
+/// `context` must be what the kernel passed to the handler that is running.
+unsafe fn program_counter<'a>(context: *mut libc::ucontext_t) -> &'a mut usize {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: by the caller's promise the context is valid, and only this handler refers to it.
+    let register = unsafe { &raw mut (*context).uc_mcontext.gregs[libc::REG_RIP as usize] };
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: by the caller's promise the context is valid, and only this handler refers to it.
+    let register = unsafe { &raw mut (*context).uc_mcontext.pc };
+    // SAFETY: a 64-bit register is a usize on both architectures.
+    unsafe { &mut *register.cast::<usize>() }
+}

@@ -1,0 +1,125 @@
+//! The kernel's voice: real system calls and real faults in forked children. A *holder* makes the mapping and runs the
+//! script; every access is one instruction whose fault it survives; for each fault a forked *witness* repeats the access
+//! and really dies of it. Nothing here knows what anybody expects. This folder holds all of the project's unsafe code.
+
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::time::Duration;
+
+use crate::op::{Op, Outcome, Signal};
+
+pub mod access;
+pub mod crosscheck;
+mod fault;
+mod holder;
+pub mod memory;
+mod parent;
+mod record;
+mod strace;
+mod trouble;
+mod witness;
+
+pub use parent::{Interrupts, run};
+pub use trouble::Trouble;
+
+/// What lies behind the mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// Nothing: a hole in the address space.
+    Hole,
+    /// Pages without any permission, as many programs put there. It makes SEGV_ACCERR of SEGV_MAPERR, and serves to show
+    /// that the instrument reports what is there.
+    Guard,
+}
+
+/// How to run a script.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// page size in bytes
+    pub page: u64,
+    /// the directory for files under test
+    pub dir: CString,
+    /// a directory entry to use for a moment where the filesystem has no O_TMPFILE
+    pub spare_name: CString,
+    /// does each fault get its witness?
+    pub witnesses: bool,
+    /// how long a holder may take for its whole script
+    pub timeout: Duration,
+    /// what lies behind the mapping
+    pub behind: Behind,
+}
+
+impl Options {
+    /// The options of a lesson: witnesses, a hole, ten seconds. None where the directory's name holds a NUL byte.
+    pub fn new(page: u64, dir: &Path) -> Option<Options> {
+        let spare = dir.join(format!(".mmap-lab-{}", std::process::id()));
+        Some(Options {
+            page,
+            dir: CString::new(dir.as_os_str().as_bytes()).ok()?,
+            spare_name: CString::new(spare.as_os_str().as_bytes()).ok()?,
+            witnesses: true,
+            timeout: Duration::from_secs(10),
+            behind: Behind::Hole,
+        })
+    }
+}
+
+/// What was seen of one operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// what it came to
+    pub outcome: Outcome,
+    /// beside a load: what pread(2) gave at that place of the file, none for its end
+    pub pread: Option<Option<u8>>,
+    /// of a fault: its second witness
+    pub witness: Option<Death>,
+}
+
+/// How a witness died.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Death {
+    /// the signal that waitpid names
+    pub signal: Signal,
+    /// si_code as the witness's own handler saw it
+    pub si_code: i32,
+    /// si_addr likewise, in bytes from `base`
+    pub at: i64,
+}
+
+/// One line of the trace, in strace's form, with symbols for what varies between runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// 0 the holder, n the n-th witness
+    pub who: u32,
+    /// the operation it belongs to; none for the instrument's own preparation
+    pub op: Option<usize>,
+    /// did the script ask for it?
+    pub asked: bool,
+    /// `mmap(hole, 15000, ...) = base`
+    pub text: String,
+}
+
+/// What came of a script.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// one for each operation; none where it never ran
+    pub answers: Vec<Option<Observation>>,
+    /// everything that holder and witnesses called, and the signals that they got
+    pub lines: Vec<Line>,
+}
+
+/// Pages left free on either side of the mapping.
+pub const HOLE_PAGES: u64 = 256;
+
+/// The length of a script's mapping, rounded up to whole pages.
+fn map_length(ops: &[Op], page: u64) -> u64 {
+    let length = |op: &Op| {
+        if let Op::Map { len, .. } = op {
+            *len
+        } else {
+            0
+        }
+    };
+    crate::op::round_up(ops.iter().map(length).max().unwrap_or(0), page)
+}

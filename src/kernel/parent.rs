@@ -1,0 +1,323 @@
+//! The parent's side: forks a holder, waits for it, for a deadline and for Ctrl-C in one poll(2), reaps it, and decodes
+//! the shared record into answers. It must have one thread, so that the child of its fork may do as it likes.
+#![allow(unsafe_code)]
+
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::Ordering::{Acquire, Relaxed};
+use std::time::Instant;
+
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::prctl;
+use nix::sys::resource::{Resource, setrlimit};
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, kill, sigaction, sigprocmask,
+};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid, alarm, fork, getpid, getppid};
+
+use super::holder::{Holder, answer};
+use super::record::{Shared, trouble, what};
+use super::{Death, Observation, Options, Record, Trouble, fault, strace};
+use crate::op::{Fault, Op, Outcome, Script, Signal as Kind};
+
+/// One write(2) is at most this long; a longer one is several.
+const LONGEST_WRITE: u64 = 1 << 20;
+
+/// The alternate stack: enough for a handler and the largest register file that a kernel saves.
+const STACK: usize = 1 << 16;
+
+/// SIGINT and SIGTERM, as something to poll.
+#[derive(Debug)]
+pub struct Interrupts(UnixStream);
+
+impl Interrupts {
+    /// From now on the two signals no longer kill; `run` notices them.
+    pub fn catch() -> std::io::Result<Interrupts> {
+        let (reader, writer) = UnixStream::pair()?;
+        signal_hook::low_level::pipe::register(libc::SIGINT, writer.try_clone()?)?;
+        signal_hook::low_level::pipe::register(libc::SIGTERM, writer)?;
+        Ok(Interrupts(reader))
+    }
+
+    fn arrived(&self, milliseconds: u16) -> bool {
+        let mut fds = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
+        matches!(poll(&mut fds, PollTimeout::from(milliseconds)), Ok(1..))
+    }
+}
+
+/// Run a script in a holder and report what it saw.
+pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Result<Record, Trouble> {
+    debug_assert!(
+        std::fs::read_dir("/proc/self/task").map_or(true, |tasks| tasks.count() == 1),
+        "one thread"
+    );
+    let record = Shared::new(capacity(&script.ops))
+        .map_err(|errno| Trouble::Refused("mmap of the record", errno))?;
+    let fill = fill(&script.ops);
+    let mut stack = vec![0_u8; STACK];
+    let mut holder = Holder::new(&record, options, &fill, &script.ops);
+    let parent = getpid();
+    // SAFETY: this process has one thread, so the child may go on as an ordinary program; it ends in _exit.
+    let child = match unsafe { fork() }.map_err(|errno| Trouble::Refused("fork", errno))? {
+        ForkResult::Child => {
+            let code = match prologue(&record, parent, &mut stack, options) {
+                Ok(()) => holder.run(&script.ops).is_err().into(),
+                Err(errno) => {
+                    record.head().trouble.a.store(errno as i64, Relaxed);
+                    record.head().trouble.kind.store(trouble::REFUSED, Relaxed);
+                    1
+                }
+            };
+            record.head().op.store(u32::MAX, Relaxed);
+            record.note(
+                libc::SYS_exit_group as u32,
+                false,
+                0,
+                [code as u64, 0, 0, 0, 0, 0],
+            );
+            // SAFETY: _exit runs nothing of ours: no destructor, no buffer is written twice.
+            unsafe { libc::_exit(code) }
+        }
+        ForkResult::Parent { child } => child,
+    };
+    let status = wait(child, options, interrupts)?;
+    verdict(&record, status, interrupts)?;
+    Ok(decode(&record, script, options))
+}
+
+/// The child's first acts: what the shell handed us must not decide an experiment.
+fn prologue(record: &Shared, parent: Pid, stack: &mut [u8], options: &Options) -> nix::Result<()> {
+    record.head().op.store(u32::MAX, Relaxed);
+    let note = |nr: i64, result, args| record.note(nr as u32, false, result, args);
+    prctl::set_pdeathsig(Signal::SIGKILL)?;
+    note(
+        libc::SYS_prctl,
+        0,
+        [
+            libc::PR_SET_PDEATHSIG as u64,
+            Signal::SIGKILL as u64,
+            0,
+            0,
+            0,
+            0,
+        ],
+    );
+    let now = getppid();
+    note(libc::SYS_getppid, now.as_raw().into(), [0; 6]);
+    if now != parent {
+        return Err(Errno::ESRCH); // the parent died before the line above; nobody will read this
+    }
+    let me = getpid().as_raw();
+    note(libc::SYS_getpid, me.into(), [0; 6]);
+    record.head().pid.store(me, Relaxed);
+    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+    for signal in [
+        Signal::SIGINT,
+        Signal::SIGTERM,
+        Signal::SIGPIPE,
+        Signal::SIGXFSZ,
+        Signal::SIGCHLD,
+        Signal::SIGALRM,
+    ] {
+        // SAFETY: the default action is no Rust code.
+        unsafe { sigaction(signal, &default)? };
+        note(libc::SYS_rt_sigaction, 0, [signal as u64, 0, 0, 0, 0, 0]);
+    }
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    note(libc::SYS_prlimit64, 0, [0; 6]);
+    let alternate = libc::stack_t {
+        ss_sp: stack.as_mut_ptr().cast(),
+        ss_flags: 0,
+        ss_size: stack.len(),
+    };
+    // SAFETY: the stack outlives this process's last fault, and nothing else uses it.
+    Errno::result(unsafe { libc::sigaltstack(&alternate, std::ptr::null_mut()) })?;
+    note(
+        libc::SYS_sigaltstack,
+        0,
+        [0, 0, stack.len() as u64, 0, 0, 0],
+    );
+    // SAFETY: the record outlives this process, which ends in _exit.
+    unsafe { fault::install(record)? };
+    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)?;
+    note(libc::SYS_rt_sigprocmask, 0, [0; 6]);
+    let seconds = options.timeout.as_secs() as u32 + 1;
+    alarm::set(seconds); // for a holder that nobody polls any more
+    note(ALARM, 0, alarm_args(seconds));
+    Ok(())
+}
+
+/// Wait for the holder, the deadline, or an interruption; whichever it is, the holder is gone afterwards.
+fn wait(child: Pid, options: &Options, interrupts: &Interrupts) -> Result<WaitStatus, Trouble> {
+    let reap = || waitpid(child, None).map_err(|errno| Trouble::Refused("waitpid", errno));
+    let give_up = |trouble| {
+        let _ = kill(child, Signal::SIGKILL); // it may have ended by itself; reaping is what matters
+        reap()?;
+        Err(trouble)
+    };
+    let pidfd = match pidfd_open(child) {
+        Ok(pidfd) => pidfd,
+        Err(errno) => return give_up(Trouble::Refused("pidfd_open", errno)),
+    };
+    let end = Instant::now() + options.timeout;
+    loop {
+        let left = PollTimeout::try_from(end.saturating_duration_since(Instant::now()))
+            .unwrap_or(PollTimeout::MAX);
+        let mut fds = [
+            PollFd::new(pidfd.as_fd(), PollFlags::POLLIN),
+            PollFd::new(interrupts.0.as_fd(), PollFlags::POLLIN),
+        ];
+        match poll(&mut fds, left) {
+            Err(Errno::EINTR) => {}
+            Err(errno) => return give_up(Trouble::Refused("poll", errno)),
+            Ok(0) => return give_up(Trouble::Timeout(options.timeout)),
+            Ok(_) if fds[1].any() == Some(true) => return give_up(Trouble::Interrupted),
+            Ok(_) => return reap(),
+        }
+    }
+}
+
+fn pidfd_open(child: Pid) -> nix::Result<OwnedFd> {
+    // SAFETY: pidfd_open takes two integers and touches no memory.
+    let fd = Errno::result(unsafe { libc::syscall(libc::SYS_pidfd_open, child.as_raw(), 0) })?;
+    // SAFETY: the kernel has just returned it, and nobody else knows of it.
+    Ok(unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+/// Did the holder end as it should?
+fn verdict(record: &Shared, status: WaitStatus, interrupts: &Interrupts) -> Result<(), Trouble> {
+    let found = &record.head().trouble;
+    let (a, b) = (found.a.load(Relaxed), found.b.load(Relaxed));
+    match (found.kind.load(Acquire), status) {
+        (0, WaitStatus::Exited(_, 0)) => Ok(()),
+        // Ctrl-C goes to the whole foreground group; the holder may have died of it before the parent heard.
+        (0, WaitStatus::Signaled(_, Signal::SIGINT | Signal::SIGTERM, _))
+            if interrupts.arrived(50) =>
+        {
+            Err(Trouble::Interrupted)
+        }
+        (0, WaitStatus::Signaled(_, signal, _)) => Err(Trouble::Killed(signal.as_str())),
+        (0, _) => Err(Trouble::Bug("the holder ended without a word")),
+        (trouble::REFUSED, _) => Err(Trouble::Refused(strace::name(b), Errno::from_raw(a as i32))),
+        (trouble::SENT, _) => Err(Trouble::Sent {
+            signal: strace::signal(a as i32),
+            by: b,
+        }),
+        (trouble::TAKEN, _) => Err(Trouble::Taken),
+        (trouble::WITNESS, _) => Err(Trouble::Witness {
+            saw: (a != 0).then(|| strace::signal(a as i32)),
+        }),
+        _ => Err(Trouble::Bug("the record of system calls is full")),
+    }
+}
+
+/// Room in the record: a faulting touch with its witness notes 16 things.
+fn capacity(ops: &[Op]) -> usize {
+    let writes = |op: &Op| {
+        if let Op::Write { len, .. } = op {
+            len / LONGEST_WRITE
+        } else {
+            0
+        }
+    };
+    64 + ops
+        .iter()
+        .map(|op| 24 + 2 * writes(op) as usize)
+        .sum::<usize>()
+}
+
+/// The rows that the script writes, made before the fork.
+fn fill(ops: &[Op]) -> Vec<(u8, Vec<u8>)> {
+    let mut rows: Vec<(u8, Vec<u8>)> = Vec::new();
+    for op in ops {
+        if let Op::Write { len, byte, .. } = *op {
+            let length = len.min(LONGEST_WRITE) as usize;
+            match rows.iter_mut().find(|row| row.0 == byte) {
+                Some(row) if row.1.len() < length => row.1.resize(length, byte),
+                Some(_) => {}
+                None => rows.push((byte, vec![byte; length])),
+            }
+        }
+    }
+    rows
+}
+
+/// The record as answers and lines.
+fn decode(record: &Shared, script: &Script, options: &Options) -> Record {
+    let base = record.head().base.load(Relaxed);
+    let offset = |address: u64| (address as usize).wrapping_sub(base) as i64;
+    let kind = |signo: u64| {
+        if signo == Signal::SIGBUS as u64 {
+            Kind::Sigbus
+        } else {
+            Kind::Sigsegv
+        }
+    };
+    let mut answers = vec![None; script.ops.len()];
+    let mut witness: Option<Death> = None;
+    for entry in record.entries() {
+        let args = entry.args.each_ref().map(|arg| arg.load(Relaxed));
+        match entry.what.load(Acquire) {
+            what::SIGNAL if entry.who.load(Relaxed) != 0 => {
+                witness = Some(Death {
+                    signal: kind(args[0]),
+                    si_code: args[1] as i32,
+                    at: offset(args[2]),
+                });
+            }
+            what::ANSWER => {
+                let outcome = match args[0] {
+                    answer::ERRNO => Outcome::Errno(args[1] as i32),
+                    answer::BYTE => Outcome::Byte(args[1] as u8),
+                    answer::END => Outcome::End,
+                    answer::STORED => Outcome::Stored,
+                    answer::FAULT => Outcome::Fault(Fault {
+                        signal: kind(args[1]),
+                        si_code: args[2] as i32,
+                        at: offset(args[3]),
+                    }),
+                    _ => Outcome::Done,
+                };
+                let pread = match (args[0], args[2]) {
+                    (answer::BYTE, byte @ 0..=255) => Some(Some(byte as u8)),
+                    (answer::BYTE, answer::PREAD_END) => Some(None),
+                    _ => None,
+                };
+                let slot = answers.get_mut(entry.op.load(Relaxed) as usize);
+                if let Some(slot) = slot {
+                    *slot = Some(Observation {
+                        outcome,
+                        pread,
+                        witness: witness.take(),
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    Record {
+        answers,
+        lines: strace::lines(record, options),
+    }
+}
+
+/// A borrowed descriptor, for `poll`.
+impl AsFd for Interrupts {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}
+
+/// alarm(2) where the architecture has it, else what the C library calls for it.
+#[cfg(target_arch = "x86_64")]
+pub const ALARM: i64 = libc::SYS_alarm;
+/// alarm(2) where the architecture has it, else what the C library calls for it.
+#[cfg(not(target_arch = "x86_64"))]
+pub const ALARM: i64 = libc::SYS_setitimer;
+
+/// How `ALARM` is noted.
+pub fn alarm_args(seconds: u32) -> [u64; 6] {
+    [seconds.into(), 0, 0, 0, 0, 0]
+}

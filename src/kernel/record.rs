@@ -1,0 +1,188 @@
+//! The shared record: pages that parent, holder and witnesses all see, in which every system call, signal and answer is
+//! noted as it happens. It is the only channel out of a child. Everything in it is atomic, so that a signal handler may
+//! write and a shared reference suffices; only one process writes at a time (a holder waits while its witness lives).
+#![allow(unsafe_code)]
+
+use std::num::NonZeroUsize;
+use std::ptr::NonNull;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, AtomicUsize};
+
+use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+
+/// What an entry notes, beside system calls, which are noted by their number.
+pub mod what {
+    /// a signal arrived: signo, si_code, address
+    pub const SIGNAL: u32 = 1 << 16;
+    /// a witness was reaped: wait status
+    pub const REAPED: u32 = SIGNAL + 1;
+    /// an operation's answer: see `holder`
+    pub const ANSWER: u32 = SIGNAL + 2;
+}
+
+/// One thing that happened. All zero until it is written.
+#[repr(C)]
+#[derive(Debug, Default)]
+pub struct Entry {
+    /// 0 the holder, n the n-th witness
+    pub who: AtomicU32,
+    /// a system call's number, or one of `what`
+    pub what: AtomicU32,
+    /// index of the operation it belongs to; `u32::MAX` before the first
+    pub op: AtomicU32,
+    /// did the script ask for it, or does the instrument need it?
+    pub asked: AtomicU32,
+    /// a call's result, or -errno
+    pub result: AtomicI64,
+    /// arguments
+    pub args: [AtomicU64; 6],
+}
+
+/// Why a holder gave up, in numbers.
+#[repr(C)]
+#[derive(Debug, Default)]
+pub struct Trouble {
+    /// 0 none; see `trouble`
+    pub kind: AtomicU32,
+    /// an errno, a signal
+    pub a: AtomicI64,
+    /// a system call's number, a process
+    pub b: AtomicI64,
+}
+
+/// Values of `Trouble::kind`.
+pub mod trouble {
+    /// a call that the experiment cannot do without was refused: errno, call
+    pub const REFUSED: u32 = 1;
+    /// si_code <= 0: signal, sender
+    pub const SENT: u32 = 2;
+    /// the place for the mapping was not free
+    pub const TAKEN: u32 = 3;
+    /// no witness died, or another death than the holder's fault: its wait status
+    pub const WITNESS: u32 = 4;
+    /// the record is full: a bug
+    pub const FULL: u32 = 5;
+}
+
+/// The last fault as its handler saw it; `signo` is written last and read first.
+#[repr(C)]
+#[derive(Debug, Default)]
+pub struct Slot {
+    /// 0 where nothing faulted
+    pub signo: AtomicI32,
+    /// si_code
+    pub code: AtomicI32,
+    /// si_addr
+    pub address: AtomicUsize,
+}
+
+impl Slot {
+    /// Forget the last fault.
+    pub fn clear(&self) {
+        self.signo.store(0, Release);
+    }
+
+    /// The last fault: signo, si_code, si_addr.
+    pub fn seen(&self) -> Option<(i32, i32, usize)> {
+        match self.signo.load(Acquire) {
+            0 => None,
+            signo => Some((signo, self.code.load(Relaxed), self.address.load(Relaxed))),
+        }
+    }
+}
+
+/// The head of the shared pages.
+#[repr(C)]
+#[derive(Debug, Default)]
+pub struct Head {
+    /// where the experiment's mapping begins
+    pub base: AtomicUsize,
+    /// where the instrument's reservation begins
+    pub reserve: AtomicUsize,
+    /// the holder's faults
+    pub holder: Slot,
+    /// the witnesses' faults
+    pub witness: Slot,
+    /// why the holder gave up
+    pub trouble: Trouble,
+    /// whose entries these are: see `Entry::who`
+    pub who: AtomicU32,
+    /// the operation at hand
+    pub op: AtomicU32,
+    /// the holder's process id
+    pub pid: AtomicI32,
+    /// how many witnesses have been forked
+    pub witnesses: AtomicU32,
+    used: AtomicUsize,
+    capacity: AtomicUsize,
+}
+
+/// The shared pages, mapped for as long as this value lives.
+#[derive(Debug)]
+pub struct Shared {
+    start: NonNull<Head>,
+    length: NonZeroUsize,
+}
+
+impl Shared {
+    /// Map room for `capacity` entries, all zero.
+    pub fn new(capacity: usize) -> nix::Result<Shared> {
+        let bytes = size_of::<Head>() + capacity * size_of::<Entry>();
+        let length = NonZeroUsize::new(bytes).ok_or(nix::errno::Errno::EINVAL)?;
+        let prot = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
+        // SAFETY: a new mapping at a place of the kernel's choice touches no existing object.
+        let start = unsafe { mmap_anonymous(None, length, prot, MapFlags::MAP_SHARED)? };
+        let shared = Shared {
+            start: start.cast(),
+            length,
+        };
+        shared.head().capacity.store(capacity, Relaxed);
+        Ok(shared)
+    }
+
+    /// The head.
+    pub fn head(&self) -> &Head {
+        // SAFETY: `start` is page-aligned, mapped until drop, zeroed (a valid Head), and everything in it is atomic.
+        unsafe { self.start.as_ref() }
+    }
+
+    /// The entries written so far.
+    pub fn entries(&self) -> &[Entry] {
+        let used = self
+            .head()
+            .used
+            .load(Acquire)
+            .min(self.head().capacity.load(Relaxed));
+        // SAFETY: the mapping holds `capacity` entries after the head, whose size is a multiple of their alignment.
+        let first = unsafe { self.start.add(1) }.cast::<Entry>();
+        // SAFETY: `used` entries lie in the mapping; all-zero bytes are valid entries, and everything in them is atomic.
+        unsafe { std::slice::from_raw_parts(first.as_ptr(), used) }
+    }
+
+    /// Note one thing. Signal-safe: atomics only.
+    pub fn note(&self, what: u32, asked: bool, result: i64, args: [u64; 6]) {
+        let head = self.head();
+        let index = head.used.fetch_add(1, Relaxed);
+        if index >= head.capacity.load(Relaxed) {
+            head.trouble.kind.store(trouble::FULL, Release);
+            return;
+        }
+        let entry = &self.entries()[index];
+        entry.who.store(head.who.load(Relaxed), Relaxed);
+        entry.op.store(head.op.load(Relaxed), Relaxed);
+        entry.asked.store(asked.into(), Relaxed);
+        entry.result.store(result, Relaxed);
+        for (slot, value) in entry.args.iter().zip(args) {
+            slot.store(value, Relaxed);
+        }
+        entry.what.store(what, Release);
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        // SAFETY: `new` mapped exactly this, and the borrows handed out end before the value does. An error would mean
+        // that it is not mapped, and there would be nothing left to do.
+        let _ = unsafe { munmap(self.start.cast(), self.length.get()) };
+    }
+}

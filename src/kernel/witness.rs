@@ -1,0 +1,112 @@
+//! The witness: a child of the holder, forked after a fault, which repeats the access and really dies of the signal.
+//! Between fork and death it allocates nothing. It may not know whether anybody wanted the fault.
+#![allow(unsafe_code)]
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use nix::sys::prctl;
+use nix::sys::signal::Signal;
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, Pid, alarm, fork, getppid};
+
+use super::access;
+use super::parent::{ALARM, alarm_args};
+use super::record::{Shared, trouble, what};
+use crate::op::Access;
+
+/// A witness may take this long, in seconds.
+const PATIENCE: u32 = 2;
+
+/// Repeat the access that has just faulted, in a forked child, and see it die of the same signal, si_code and si_addr.
+/// The error is a kind of `trouble` with its numbers.
+pub fn repeat(record: &Shared, address: usize, access: Access) -> Result<(), (u32, i64, i64)> {
+    let head = record.head();
+    let number = head.witnesses.fetch_add(1, Relaxed) + 1;
+    head.witness.clear();
+    let holder = Pid::from_raw(head.pid.load(Relaxed));
+    // SAFETY: the child only touches memory and makes system calls; it allocates nothing and ends in _exit or death.
+    let child = match unsafe { fork() } {
+        Ok(ForkResult::Child) => {
+            head.who.store(number, Relaxed);
+            die(record, holder, address, access)
+        }
+        Ok(ForkResult::Parent { child }) => child,
+        Err(errno) => {
+            record.note(libc::SYS_clone as u32, false, -(errno as i64), [0; 6]);
+            return Err((trouble::REFUSED, errno as i64, libc::SYS_clone));
+        }
+    };
+    let status =
+        waitpid(child, None).map_err(|errno| (trouble::REFUSED, errno as i64, libc::SYS_wait4))?;
+    head.who.store(0, Relaxed);
+    let signo = match status {
+        WaitStatus::Signaled(_, signal, _) => signal as i64,
+        _ => 0,
+    };
+    // Noted only now, for while it lived the witness was the one to write.
+    record.note(libc::SYS_clone as u32, false, number.into(), [0; 6]);
+    record.note(
+        libc::SYS_wait4 as u32,
+        false,
+        number.into(),
+        [signo as u64, 0, 0, 0, 0, 0],
+    );
+    record.note(
+        what::REAPED,
+        false,
+        0,
+        [number.into(), signo as u64, 0, 0, 0, 0],
+    );
+    let seen = head.holder.seen();
+    if seen.is_none()
+        || seen != head.witness.seen()
+        || seen.is_some_and(|seen| i64::from(seen.0) != signo)
+    {
+        return Err((trouble::WITNESS, signo, number.into()));
+    }
+    Ok(())
+}
+
+/// The witness's whole life. It inherits handler, mask, core limit and alternate stack from the holder.
+fn die(record: &Shared, holder: Pid, address: usize, access: Access) -> ! {
+    let note = |nr: i64, result: i64, args| record.note(nr as u32, false, result, args);
+    let bound = prctl::set_pdeathsig(Signal::SIGKILL);
+    note(
+        libc::SYS_prctl,
+        code(bound),
+        [
+            libc::PR_SET_PDEATHSIG as u64,
+            Signal::SIGKILL as u64,
+            0,
+            0,
+            0,
+            0,
+        ],
+    );
+    let parent = getppid();
+    note(libc::SYS_getppid, parent.as_raw().into(), [0; 6]);
+    if parent == holder {
+        // Only here, where a core file would be written: a holder must stay readable in /proc.
+        let quiet = prctl::set_dumpable(false);
+        note(
+            libc::SYS_prctl,
+            code(quiet),
+            [libc::PR_SET_DUMPABLE as u64, 0, 0, 0, 0, 0],
+        );
+        alarm::set(PATIENCE);
+        note(ALARM, 0, alarm_args(PATIENCE));
+        match access {
+            // SAFETY: the handler is inherited from the holder; it lets the second fault kill.
+            Access::Load => drop(unsafe { access::load(address) }),
+            // SAFETY: likewise; this very store faulted in the holder, so it changes nothing.
+            Access::Store(value) => drop(unsafe { access::store(address, value) }),
+        }
+    }
+    note(libc::SYS_exit_group, 0, [0; 6]);
+    // SAFETY: _exit runs nothing of ours.
+    unsafe { libc::_exit(0) }
+}
+
+fn code(result: nix::Result<()>) -> i64 {
+    result.map_or_else(|errno| -(errno as i64), |()| 0)
+}

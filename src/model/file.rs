@@ -1,0 +1,132 @@
+//! A file object: its size, its page cache, and what becomes of the bytes between the end of the file and the end of its
+//! last page. That tail is where filesystems and kernels differ; each difference is stated here once, from the world.
+
+use super::runs::{Held, Runs};
+use crate::op::{Filesystem, World, round_up};
+
+/// How a file grows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Growth {
+    /// ftruncate(2), or write(2) past the end
+    Plain,
+    /// fallocate(2)
+    Allocate,
+}
+
+/// What happens to bytes stored in the tail once the file grows over them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Kept,
+    Zeroed,
+    /// it depends on what was written back before, or on a kernel nobody has measured
+    Unsure,
+}
+
+/// A regular file and the page cache over it. Bytes at and past `size` are the tail.
+#[derive(Clone, Debug, Default)]
+pub struct File {
+    size: u64,
+    bytes: Runs,
+}
+
+impl File {
+    /// Its size today, in bytes.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The byte the page cache holds at `place`.
+    pub fn get(&self, place: u64) -> Held {
+        self.bytes.get(place)
+    }
+
+    /// The bytes in `from..to`, for a private copy.
+    pub fn copy(&self, from: u64, to: u64) -> Runs {
+        self.bytes.part(from, to)
+    }
+
+    /// A store through a shared mapping: the page cache takes it, in the tail too; the size does not move.
+    pub fn store(&mut self, place: u64, value: u8) {
+        self.bytes.set(place, place + 1, Held::Sure(value));
+    }
+
+    /// A store that may not have happened.
+    pub fn store_perhaps(&mut self, place: u64, value: u8) {
+        self.bytes.set(place, place + 1, Held::ZeroOr(value));
+    }
+
+    /// write(2). Only a write that begins past the end leaves a gap over the old tail.
+    pub fn write(&mut self, at: u64, len: u64, byte: u8, world: &World) {
+        if len == 0 {
+            return;
+        }
+        if at > self.size {
+            self.grow(at, Growth::Plain, world);
+        }
+        self.bytes.set(at, at + len, Held::Sure(byte));
+        self.size = self.size.max(at + len);
+    }
+
+    /// ftruncate(2). Shrinking clears from the new end on, everywhere; so bytes that come back are zero.
+    pub fn truncate(&mut self, size: u64, world: &World) {
+        if size > self.size {
+            self.grow(size, Growth::Plain, world);
+        } else if size == self.size && matches!(world.filesystem, Filesystem::Other(_)) {
+            // The same size again clears the tail too, on every filesystem measured.
+            self.bytes.doubt(size, u64::MAX);
+        } else {
+            self.bytes.clear(size, u64::MAX);
+            self.size = size;
+        }
+    }
+
+    /// The file grows to `size` (never shrinks), and what was its tail becomes content.
+    pub fn grow(&mut self, size: u64, how: Growth, world: &World) {
+        if size <= self.size {
+            return;
+        }
+        let end = if world.huge_always {
+            round_up(self.size, world.huge_page())
+        } else {
+            round_up(self.size, world.page)
+        };
+        match fate(how, world) {
+            Fate::Kept => {}
+            Fate::Zeroed => self.bytes.clear(self.size, end),
+            Fate::Unsure => self.bytes.doubt(self.size, end),
+        }
+        self.size = size;
+    }
+
+    /// Dirty pages in `from..to` are written back. A disk filesystem clears the tail of the last page as it writes that
+    /// page (fs/iomap, fs/ext4/page-io.c); tmpfs has nowhere to write to. mmap(2), BUGS.
+    pub fn write_back(&mut self, from: u64, to: u64, world: &World) {
+        let last = self.size - self.size % world.page;
+        match world.filesystem {
+            Filesystem::Tmpfs => {}
+            Filesystem::Ext4 | Filesystem::Xfs | Filesystem::Btrfs if from <= last && last < to => {
+                self.bytes.clear(self.size, u64::MAX);
+            }
+            // A large folio may hold pages of the range and the last page as well.
+            _ => self.bytes.doubt(self.size, u64::MAX),
+        }
+    }
+}
+
+/// Measured on kernels 5.10 to 7.3 with pages of 4, 16 and 64 KiB. tmpfs never clears. ext4 clears since 6.13 (commits
+/// c7fc0366c656, 52aecaee1c26), with blocks smaller than the page at the latest in 6.18; before that the bytes stay unless
+/// they were written back first, which nobody can promise. XFS clears but for fallocate and small blocks on older kernels.
+fn fate(how: Growth, world: &World) -> Fate {
+    let small_blocks = world.block < world.page;
+    let since = |major, minor| world.kernel >= (major, minor, 0);
+    let cleared = match world.filesystem {
+        Filesystem::Tmpfs => return Fate::Kept,
+        Filesystem::Ext4 => since(6, 18) || (since(6, 13) && !small_blocks),
+        Filesystem::Xfs => {
+            since(6, 18) || since(6, 13) && !small_blocks || how == Growth::Plain && !small_blocks
+        }
+        Filesystem::Btrfs => since(6, 18),
+        Filesystem::Other(_) => false,
+    };
+    if cleared { Fate::Zeroed } else { Fate::Unsure }
+}

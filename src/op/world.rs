@@ -1,0 +1,78 @@
+//! The facts of a machine that decide outcomes, as plain data. Whoever detects them fills them in; the model and the
+//! author of a scenario may condition on them, and on nothing else.
+
+use alloc::string::String;
+
+/// The processor's architecture, as far as faults depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arch {
+    /// 64-bit x86
+    X86_64,
+    /// 64-bit Arm
+    Aarch64,
+}
+
+/// The filesystem a file under test lies on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filesystem {
+    /// tmpfs, and memfd_create(2) which lives on it: there is no writeback
+    Tmpfs,
+    /// ext4 (also where it mounts ext2 and ext3)
+    Ext4,
+    /// XFS
+    Xfs,
+    /// btrfs
+    Btrfs,
+    /// any other, by the name the kernel gives it
+    Other(String),
+}
+
+impl Filesystem {
+    /// Its name as /proc/mounts writes it.
+    pub fn name(&self) -> &str {
+        match self {
+            Filesystem::Tmpfs => "tmpfs",
+            Filesystem::Ext4 => "ext4",
+            Filesystem::Xfs => "xfs",
+            Filesystem::Btrfs => "btrfs",
+            Filesystem::Other(name) => name,
+        }
+    }
+}
+
+/// The facts of one machine and one directory on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct World {
+    /// page size in bytes: sysconf(_SC_PAGESIZE)
+    pub page: u64,
+    /// the processor
+    pub arch: Arch,
+    /// the kernel's version: major, minor, patch
+    pub kernel: (u32, u32, u32),
+    /// the filesystem files under test are made on
+    pub filesystem: Filesystem,
+    /// that filesystem's block size in bytes: statfs(2), f_bsize
+    pub block: u64,
+    /// tmpfs mounted with huge=always: a page after the end of the file can be mapped along with its huge page
+    pub huge_always: bool,
+}
+
+impl World {
+    /// Bytes that one entry of the page table's next level maps (a PMD: 2 MiB with pages of 4096 bytes, 32 MiB with
+    /// 16384, 512 MiB with 65536): a table of one page holds `page / 8` entries of `page` bytes each.
+    pub fn huge_page(&self) -> u64 {
+        self.page * (self.page / 8)
+    }
+
+    /// A world for tests and for `--lint`: ext4 on a recent kernel, pages of `page` bytes.
+    pub fn textbook(page: u64) -> World {
+        World {
+            page,
+            arch: Arch::X86_64,
+            kernel: (6, 18, 0),
+            filesystem: Filesystem::Ext4,
+            block: page,
+            huge_always: false,
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What the three voices said of a probe, in a few letters: expected, observed, and who is odd. It may not know in which
+//! column or line that stands.
+
+use super::result::{Observed, Odd, ProbeResult, Verdict};
+use super::words;
+
+/// `agrees` and not run, of all.
+pub fn count(probes: &[ProbeResult]) -> String {
+    let agree = probes.iter().filter(|probe| probe.verdict == Verdict::Agrees).count();
+    let not_run = probes.iter().filter(|probe| probe.observed.is_none()).count();
+    words::count(agree, probes.len(), not_run)
+}
+
+/// What was observed, in a few letters.
+pub fn saw(observed: Option<&Observed>) -> String {
+    let Some(observed) = observed else {
+        return words::NOT_RUN.into();
+    };
+    match (observed.value, observed.is.strip_prefix("byte:")) {
+        (Some(value), _) => byte(value),
+        (None, Some(name)) => format!("'{name}'"),
+        (None, None) => observed.is.clone(),
+    }
+}
+
+fn byte(value: u8) -> String {
+    match value {
+        0 => "0".into(),
+        b' '..=b'~' => format!("'{}'", char::from(value)),
+        _ => format!("0x{value:02x}"),
+    }
+}
+
+/// What was expected: the author's words without codes, or else the model's.
+pub fn wanted(probe: &ProbeResult) -> String {
+    let bare = |word: &String| word.split('/').next().unwrap_or(word).to_string();
+    let mut said: Vec<String> = match (probe.expected.is_empty(), probe.model.or.is_empty()) {
+        (false, _) => probe.expected.iter().map(bare).collect(),
+        (true, false) => probe.model.or.iter().map(bare).collect(),
+        (true, true) => vec![probe.model.is.clone()],
+    };
+    said.dedup();
+    said.join(words::ANY_OF)
+}
+
+/// Who of the three is odd: `author says SIGSEGV, model and kernel SIGBUS`.
+pub fn explain(probe: &ProbeResult) -> String {
+    let with = |is: &str, code: &Option<String>| code.as_ref().map_or(is.to_string(), |code| format!("{is}/{code}"));
+    let kernel = probe
+        .observed
+        .as_ref()
+        .map_or(words::NOT_RUN.into(), |o| with(&o.is, &o.si_code));
+    let model = match probe.model.or.len() {
+        0 => with(&probe.model.is, &probe.model.si_code),
+        _ => probe.model.or.join(words::ANY_OF),
+    };
+    let author = probe.expected.join(words::ANY_OF);
+    let bare = |says: &str| says.split('/').next().unwrap_or(says).to_string();
+    // the codes only where the signals alone do not tell them apart
+    let (mut says, mut others) = match probe.odd {
+        Some(Odd::Author) => (author.clone(), kernel.clone()),
+        Some(Odd::Model) => (model.clone(), kernel.clone()),
+        Some(Odd::Kernel) => (
+            kernel.clone(),
+            if author.is_empty() {
+                model.clone()
+            } else {
+                author.clone()
+            },
+        ),
+        None => {
+            return words::all_differ(Some(author.as_str()).filter(|a| !a.is_empty()), &model, &kernel);
+        }
+    };
+    if !says.contains(words::ANY_OF) && !others.contains(words::ANY_OF) && bare(&says) != bare(&others) {
+        (says, others) = (bare(&says), bare(&others));
+    }
+    let silent = probe.expected.is_empty();
+    let (odd, rest) = match probe.odd {
+        Some(Odd::Author) => (words::AUTHOR, words::MODEL_KERNEL),
+        Some(Odd::Model) if silent => (words::MODEL, words::KERNEL),
+        Some(Odd::Model) => (words::MODEL, words::AUTHOR_KERNEL),
+        _ if silent => (words::KERNEL, words::MODEL),
+        _ => (words::KERNEL, words::AUTHOR_MODEL),
+    };
+    words::odd(odd, &says, rest, &others)
+}

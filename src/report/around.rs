@@ -1,0 +1,198 @@
+//! What stands around a scenario's maps: title, machine, symbols, calls, claims, the reason why, and what to type next.
+//! It may not know how a map or a table is drawn.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::result::{ClaimVerdict, Machine, ScenarioResult, StepResult, Verdict};
+use super::screen::SIDE_BY_SIDE;
+use super::style::{BOLD, Line};
+use super::text::{clean, hanging, hanging_lines, wrap_call};
+use super::words;
+
+/// The name of a scenario: number and id, or the file it came from.
+pub fn name(result: &ScenarioResult) -> String {
+    match result.number {
+        Some(number) => format!("{number} {}", result.id),
+        None => clean(if result.source == "builtin" {
+            &result.id
+        } else {
+            &result.source
+        }),
+    }
+}
+
+/// `2 past-eof: more is mapped than the file holds`
+pub fn title(result: &ScenarioResult, width: usize) -> Vec<Line> {
+    let title = clean(words::of(&result.prose.title));
+    let text = if title.is_empty() {
+        name(result)
+    } else {
+        format!("{}: {title}", name(result))
+    };
+    hanging(" ", 3, &text, width)
+}
+
+/// `Linux 6.18.44 x86_64 | page 4096 | ext4 on /tmp`, with what else belongs there.
+pub fn machine(machine: &Machine, before: &str, after: &[String], width: usize) -> Vec<Line> {
+    let mut parts = vec![
+        format!("{before}Linux {} {}", machine.kernel, machine.arch),
+        format!("page {}", machine.page),
+        if machine.dir.is_empty() {
+            machine.fs.clone()
+        } else {
+            format!("{} on {}", machine.fs, machine.dir)
+        },
+    ];
+    parts.extend_from_slice(after);
+    let mut line = String::new();
+    let mut lines = Vec::new();
+    for part in parts {
+        if !line.is_empty() && line.width() + 3 + part.width() > width {
+            lines.push(Line::new(std::mem::take(&mut line)));
+        }
+        line.push_str(if line.is_empty() { " " } else { " | " });
+        line.push_str(&part);
+    }
+    lines.push(Line::new(line));
+    lines
+}
+
+/// The two roundings: `eof 5000 -> eof_page 8192`, `len 15000 -> map_end 16384`.
+pub fn symbols(step: &StepResult, with_eof: bool, width: usize) -> Vec<Line> {
+    let s = step.symbols;
+    let page = s.p.max(1);
+    let what_eof = if s.size == s.eof {
+        words::FILE_SIZE
+    } else {
+        words::FILE_END
+    };
+    let mut rows = Vec::new();
+    if with_eof {
+        rows.push(("eof", s.eof, what_eof, "eof_page", s.eof_page));
+    }
+    rows.push(("len", s.len, words::LENGTH, "map_end ", s.map_end));
+    let digits = |pick: fn(&(&str, i64, &str, &str, i64)) -> i64| {
+        rows.iter().map(|row| pick(row).to_string().len()).max().unwrap_or(0)
+    };
+    let (left, right) = (digits(|row| row.1), digits(|row| row.4));
+    let what = rows.iter().map(|row| row.2.width()).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for (name, value, text, up, rounded) in &rows {
+        let short = format!(" {name} {value:>left$} -> {up} {rounded:>right$}");
+        let note = words::rounded(rounded / page, value == rounded);
+        let full = format!(" {name} {value:>left$}  {text:<what$}  -> {up} {rounded:>right$}   {note}");
+        lines.push(Line::new(if full.width() <= width { full } else { short }));
+    }
+    lines
+}
+
+/// System calls under their heading.
+pub fn calls<'a>(steps: impl Iterator<Item = &'a StepResult>, width: usize) -> Vec<Line> {
+    let calls: Vec<&String> = steps.flat_map(|step| &step.calls).collect();
+    if calls.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![Line::new(format!(" {}", words::CHILD))];
+    for call in calls {
+        lines.extend(hanging_lines("   ", 5, wrap_call(call, width.saturating_sub(5))));
+    }
+    lines
+}
+
+/// Why there is nothing to draw, if so.
+pub fn reason(result: &ScenarioResult, width: usize) -> Option<Vec<Line>> {
+    let word = match result.verdict {
+        Verdict::Error => words::ERROR,
+        Verdict::Skipped => words::SKIPPED,
+        Verdict::Agrees | Verdict::Differs => return None,
+    };
+    let reason = result.reason.as_deref().unwrap_or(words::NO_REASON);
+    Some(hanging(&format!(" {word}  "), 3 + word.len(), reason, width))
+}
+
+/// Each claim with its verdict; `names` gives a probe the name that the screen has for it.
+pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let hang = if width < SIDE_BY_SIDE {
+        3
+    } else {
+        words::CLAIM.len() + 4
+    };
+    for claim in &result.claims {
+        let head = format!(" {}   ", words::CLAIM);
+        let text = format!("{}: \"{}\"", words::NOTES, clean(words::of(&claim.text)));
+        lines.extend(hanging(&head, head.width(), &text, width));
+        let mut by: Vec<String> = claim.by.iter().map(|&probe| names(probe)).collect();
+        let mut seen = Vec::new();
+        by.retain(|name| {
+            let new = !name.is_empty() && !seen.contains(name);
+            seen.push(name.clone());
+            new
+        });
+        let shown = claim.shown.as_deref().unwrap_or("");
+        let (word, rest) = match claim.verdict {
+            ClaimVerdict::Refuted => (words::REFUTED, format!("{}. {shown}", words::by(&by))),
+            ClaimVerdict::Holds => (words::HOLDS, format!("{}. {shown}", words::by(&by))),
+            ClaimVerdict::Skipped => (words::UNTOUCHED, format!(": {}", words::NOTHING_TOUCHED)),
+        };
+        let whole = hanging(" ", hang, &format!("{word}{rest}"), width);
+        lines.extend(
+            whole
+                .into_iter()
+                .enumerate()
+                .map(|(i, line)| if i == 0 { embolden(line, 1, word) } else { line }),
+        );
+    }
+    lines
+}
+
+/// The author's explanation.
+pub fn why(result: &ScenarioResult, width: usize) -> Vec<Line> {
+    let Some(why) = &result.prose.why else {
+        return Vec::new();
+    };
+    let head = format!(" {}   ", words::WHY);
+    hanging(&head, head.width(), words::of(why), width - 1)
+}
+
+/// Commands to type next, and what they show.
+pub fn next(result: &ScenarioResult, width: usize) -> Vec<Line> {
+    let head = format!(" {}  ", words::NEXT);
+    let indent = " ".repeat(head.width());
+    let commands: Vec<String> = result.prose.next.iter().map(|(command, _)| clean(command)).collect();
+    let wide = commands.iter().map(|command| command.width()).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for (i, ((_, text), command)) in result.prose.next.iter().zip(&commands).enumerate() {
+        let start = if i == 0 { &head } else { &indent };
+        let text = clean(words::of(text));
+        let beside = format!("{start}{command:<wide$}   {text}");
+        if beside.width() <= width {
+            lines.push(Line::new(beside));
+        } else {
+            lines.push(Line::new(format!("{start}{command}")));
+            lines.extend(hanging(&format!("{indent}  "), indent.len() + 2, &text, width));
+        }
+    }
+    lines
+}
+
+/// Blocks with an empty line between them; empty ones are left out.
+pub fn stack(blocks: Vec<Vec<Line>>) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for block in blocks.into_iter().filter(|block| !block.is_empty()) {
+        if !lines.is_empty() {
+            lines.push(Line::default());
+        }
+        lines.extend(block);
+    }
+    lines
+}
+
+/// A line whose word at this column is bold.
+fn embolden(line: Line, column: usize, word: &str) -> Line {
+    let text = line.plain();
+    match text.get(column..).and_then(|rest| rest.strip_prefix(word)) {
+        Some(rest) => Line::new(&text[..column]).paint(BOLD, word).push(rest),
+        None => line,
+    }
+}

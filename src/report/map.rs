@@ -1,0 +1,263 @@
+//! The map of one probed step: a row a page, expected and observed side by side or one under the other, and a note on what
+//! the page is, by rules from zones and symbols. It may not know a scenario by name.
+
+use super::result::{ProbeResult, ScenarioResult, StepResult, Verdict};
+use super::ruler::{self, Run, Span};
+use super::style::{BOLD, Line};
+use super::text::first_fitting;
+use super::words;
+
+/// How many untouched pages alike are still drawn one by one.
+const FEW: i64 = 2;
+
+/// The name of a run of them.
+const FOLDED: &str = "...";
+
+/// One row of a map: a page, or a run of pages alike.
+pub struct Row {
+    /// `page 3`, `------` behind the mapping, `...` for a run
+    pub label: String,
+    /// its first byte, where it has a place of its own
+    pub offset: i64,
+    /// from the author's zones, else the model's
+    pub expected: Line,
+    /// from the touches
+    pub observed: Line,
+    /// what it is, the longest form first
+    pub note: Vec<String>,
+    /// did a touch in it come out otherwise?
+    pub differs: bool,
+}
+
+/// The touches of memory in one step.
+pub fn touches<'a>(result: &'a ScenarioResult, step: &StepResult) -> impl Iterator<Item = &'a ProbeResult> {
+    let n = step.n;
+    result
+        .probes
+        .iter()
+        .filter(move |probe| probe.step == n && probe.op != "pread")
+}
+
+/// One row for the stretch `from .. to`, yet without a name.
+pub fn row(result: &ScenarioResult, step: &StepResult, expected: &[Span], from: i64, to: i64) -> Row {
+    let inside = |probe: &&ProbeResult| from <= probe.offset && probe.offset < to;
+    Row {
+        label: String::new(),
+        offset: from,
+        expected: ruler::paint(&ruler::cells(expected, from, to)),
+        observed: ruler::paint(&ruler::touched(touches(result, step), &ruler::model(step), from, to)),
+        note: Vec::new(),
+        differs: touches(result, step)
+            .filter(inside)
+            .any(|probe| probe.verdict == Verdict::Differs),
+    }
+}
+
+/// The rows of one step: every page that was touched or has a border in it, and runs of the others.
+pub fn rows(result: &ScenarioResult, step: &StepResult) -> Vec<Row> {
+    let (page, map_end) = (step.symbols.p.max(1), step.symbols.map_end);
+    let expected = ruler::expected(step);
+    let mut alone: Vec<i64> = touches(result, step).map(|probe| probe.offset).collect();
+    let first = alone.iter().map(|n| n - n.rem_euclid(page)).min().unwrap_or(0).min(0);
+    let last = alone
+        .iter()
+        .map(|n| n - n.rem_euclid(page) + page)
+        .max()
+        .unwrap_or(0)
+        .max(map_end + page);
+    alone.push(map_end);
+    let mut rows = Vec::new();
+    for run in ruler::runs(&expected, page, first, last, &alone, &[0, map_end]) {
+        let pages = (run.to - run.from) / page;
+        if pages > FEW {
+            let row = row(result, step, &expected, run.from, run.to);
+            rows.push(Row {
+                label: FOLDED.into(),
+                note: vec![words::alike(pages), words::alike_short(pages)],
+                ..row
+            });
+            continue;
+        }
+        for n in 0..pages {
+            let run = Run {
+                from: run.from + n * page,
+                to: run.from + (n + 1) * page,
+                ..run
+            };
+            let row = row(result, step, &expected, run.from, run.to);
+            rows.push(Row {
+                label: label(step, &run),
+                note: note(step, &expected, &run),
+                ..row
+            });
+        }
+    }
+    rows
+}
+
+fn label(step: &StepResult, run: &Run) -> String {
+    if run.from < 0 || run.from >= step.symbols.map_end {
+        "------".into()
+    } else {
+        words::page_label(run.from / step.symbols.p.max(1), run.from / step.symbols.p.max(1) + 1)
+    }
+}
+
+/// What a single page is: the border in it first, then what fills it.
+fn note(step: &StepResult, expected: &[Span], run: &Run) -> Vec<String> {
+    let s = step.symbols;
+    let mapped = 0 <= run.from && run.from < s.map_end;
+    if mapped && run.letter == '+' {
+        let inside = run.from < s.eof && s.eof < run.to;
+        return if inside {
+            words::eof_note(s.eof, ruler::at(expected, s.eof) == '0')
+        } else {
+            vec![String::new()]
+        };
+    }
+    if mapped && run.from < s.len && s.len < run.to {
+        return words::len_note(s.len, run.letter);
+    }
+    if run.from == s.map_end {
+        return words::map_end_note(run.letter);
+    }
+    words::page_note(run.letter, mapped)
+}
+
+/// How wide the columns before the rulers are.
+#[derive(Clone, Copy)]
+pub struct Columns {
+    indent: usize,
+    label: usize,
+    offset: usize,
+}
+
+/// The columns that these rows need; offsets stand at least `room` columns wide.
+pub fn columns(rows: &[Row], room: usize) -> Columns {
+    let label = rows.iter().map(|row| row.label.len()).max().unwrap_or(0);
+    let digits = rows.iter().map(|row| row.offset.to_string().len()).max().unwrap_or(0);
+    Columns {
+        indent: 1,
+        label,
+        offset: digits.max(room.saturating_sub(label + 1)),
+    }
+}
+
+impl Columns {
+    /// Everything further to the right.
+    pub fn indented(self, indent: usize) -> Columns {
+        Columns { indent, ..self }
+    }
+
+    /// The width of a map with one ruler and its notes.
+    pub fn narrowest(self) -> usize {
+        width(self) - ruler::CELLS - 3 + SHORT - 1
+    }
+
+    /// Rows are named by their pages alone.
+    pub fn without_offsets(self) -> Columns {
+        Columns {
+            offset: 0,
+            label: self.label.max(words::OBSERVED.len()),
+            ..self
+        }
+    }
+}
+
+/// The heading of rulers that stand side by side.
+pub fn heading(columns: Columns) -> Line {
+    let (start, expected, observed) = (width(columns) - RULERS, words::EXPECTED, words::OBSERVED);
+    let offset = if columns.offset > 0 { words::OFFSET } else { "" };
+    Line::new(format!("{offset:>start$}  {expected:<17}  {observed}"))
+}
+
+/// Rows with both rulers side by side. `notes` is the room for what stands behind them.
+pub fn beside(rows: &[Row], columns: Columns, notes: usize) -> Vec<Line> {
+    rows.iter()
+        .map(|row| {
+            let line = start(row, columns)
+                .join(row.expected.clone())
+                .push(" ")
+                .join(row.observed.clone())
+                .push(" ");
+            if row.differs {
+                line.paint(BOLD, differs(notes))
+            } else {
+                line.push(first_fitting(&row.note, notes))
+            }
+        })
+        .collect()
+}
+
+/// Rows with the observed ruler under the expected one.
+pub fn under(rows: &[Row], columns: Columns, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let left = width.saturating_sub(self::width(columns) - ruler::CELLS - 3);
+    for row in rows {
+        let line = start(row, columns).join(row.expected.clone()).push(" ");
+        lines.push(line.push(first_fitting(&row.note, left.min(SHORT))));
+        if row.label == FOLDED {
+            continue;
+        }
+        let (seen, column) = (words::OBSERVED, self::width(columns) - RULERS);
+        let line = Line::new(format!("{seen:>column$} "))
+            .join(row.observed.clone())
+            .push(" ");
+        lines.push(if row.differs {
+            line.paint(BOLD, differs(left))
+        } else {
+            line
+        });
+    }
+    lines
+}
+
+fn differs(room: usize) -> &'static str {
+    if room >= words::DIFFERS.len() {
+        words::DIFFERS
+    } else {
+        words::DIFFERS_SHORT
+    }
+}
+
+/// The room for notes under 60 columns: words, not sentences.
+const SHORT: usize = 8;
+
+fn start(row: &Row, columns: Columns) -> Line {
+    let Columns { indent, label, offset } = columns;
+    let name = if row.label == FOLDED || offset == 0 {
+        String::new()
+    } else {
+        row.offset.to_string()
+    };
+    let gap = usize::from(offset > 0);
+    Line::new(format!(
+        "{:indent$}{:<label$}{:gap$}{name:>offset$} ",
+        "", row.label, ""
+    ))
+}
+
+/// Columns of both rulers with their bars and spaces.
+const RULERS: usize = 2 * ruler::CELLS + 7;
+
+/// Columns of a whole map without its notes.
+pub fn width(columns: Columns) -> usize {
+    columns.indent + columns.label + usize::from(columns.offset > 0) + columns.offset + RULERS
+}
+
+/// What the letters mean, in as many lines as it takes.
+pub fn legend(cell: Option<i64>, width: usize) -> Vec<Line> {
+    let mut parts: Vec<String> = words::LEGEND.iter().map(ToString::to_string).collect();
+    parts.extend(cell.map(words::cell));
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for part in parts {
+        if !line.is_empty() && line.len() + 3 + part.len() > width {
+            lines.push(Line::new(std::mem::take(&mut line)));
+        }
+        line.push_str("   ");
+        line.push_str(&part);
+    }
+    lines.push(Line::new(line));
+    lines
+}

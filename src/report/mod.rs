@@ -1,0 +1,30 @@
+//! The views of a result: screens, lines of a run, JSON. Everything is drawn from `result` alone, as text with colours in
+//! it that whoever prints may strip. It may not know a system call, a scenario file, or who gave which answer first.
+
+mod answers;
+mod around;
+mod home;
+mod json;
+mod map;
+mod narrow;
+pub mod result;
+mod ruler;
+mod run;
+mod screen;
+mod steps;
+mod strip;
+pub mod style;
+mod table;
+mod text;
+mod words;
+
+pub use home::{Entry, home};
+pub use json::json;
+pub use run::run;
+pub use screen::scenario;
+pub use strip::strip;
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;

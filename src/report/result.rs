@@ -1,0 +1,238 @@
+//! The result of a run as plain data: the JSON report `lab.result/1`, whose field names are binding, and what every other
+//! view is drawn from. It holds offsets from `base`, never a raw address; times stand under `timing` alone.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+pub use crate::verdict::{ClaimVerdict, Odd, Verdict};
+
+/// Everything one invocation observed.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    /// always `lab.result/1`
+    pub schema: &'static str,
+    /// the machine it ran on
+    pub machine: Machine,
+    /// one for each scenario, in the order asked for
+    pub scenarios: Vec<ScenarioResult>,
+    /// how many ended how
+    pub summary: Summary,
+    /// seconds, by scenario id
+    pub timing: BTreeMap<String, f64>,
+}
+
+/// The facts of the header line.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Machine {
+    pub kernel: String,
+    pub arch: String,
+    /// bytes
+    pub page: u64,
+    pub fs: String,
+    pub fs_options: String,
+    pub euid: u32,
+    /// the directory of the files under test; in no report, for it varies
+    #[serde(skip)]
+    pub dir: String,
+}
+
+/// Totals.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct Summary {
+    pub agrees: usize,
+    pub differs: usize,
+    pub skipped: usize,
+    pub error: usize,
+}
+
+/// A text in both languages.
+#[derive(Clone, Debug, Default, Serialize)]
+#[allow(missing_docs)]
+pub struct Text {
+    pub en: String,
+    pub zh: String,
+}
+
+/// One scenario.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScenarioResult {
+    /// slug
+    pub id: String,
+    /// number of a built-in scenario
+    pub number: Option<u32>,
+    /// `builtin`, or the file's name as it was given
+    pub source: String,
+    /// reserved for homework variants
+    pub seed: Option<u64>,
+    /// what asserts the same: "POSIX mmap 11-2"
+    pub sources: Vec<String>,
+    /// in order
+    pub steps: Vec<StepResult>,
+    /// in order; claims refer to them by index
+    pub probes: Vec<ProbeResult>,
+    /// what the course notes say, judged
+    pub claims: Vec<ClaimResult>,
+    /// of the whole
+    pub verdict: Verdict,
+    /// why it was skipped or is an error
+    pub reason: Option<String>,
+    /// prose for the screen
+    #[serde(skip)]
+    pub prose: ScenarioProse,
+}
+
+/// Prose that no report repeats.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct ScenarioProse {
+    pub title: Text,
+    pub brief: Option<Text>,
+    pub why: Option<Text>,
+    /// command to type, and what it shows
+    pub next: Vec<(String, Text)>,
+}
+
+/// One step of a scenario.
+#[derive(Clone, Debug, Serialize)]
+pub struct StepResult {
+    /// from 0
+    pub n: usize,
+    /// what was called in this step, in strace's form with symbols
+    pub calls: Vec<String>,
+    /// p, size, eof, eof_page, len, map_end, in bytes
+    pub symbols: SymbolValues,
+    /// the model's zones for loads
+    pub zones: Vec<ZoneResult>,
+    /// the author's zones for loads, where there are any: what the expected ruler is drawn from
+    #[serde(skip)]
+    pub author_zones: Vec<ZoneResult>,
+    /// are the edges touched after this step?
+    #[serde(skip)]
+    pub probed: bool,
+}
+
+/// The symbols of a step, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)]
+pub struct SymbolValues {
+    pub p: i64,
+    pub size: i64,
+    pub eof: i64,
+    pub eof_page: i64,
+    pub len: i64,
+    pub map_end: i64,
+}
+
+/// A stretch of addresses that answer alike, in bytes from `base`; an open one has no end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ZoneResult {
+    /// first byte
+    pub from: i64,
+    /// first byte that no longer belongs to it
+    pub to: Option<i64>,
+    /// `file`, `zero`, `SIGBUS`, `SIGSEGV`
+    pub is: String,
+}
+
+/// One probe: a touch of memory, or a read of the file.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProbeResult {
+    /// index into steps
+    pub step: usize,
+    /// the process
+    pub by: String,
+    /// `read` (a load), `write` (a store), `pread` (a read of the file itself)
+    pub op: &'static str,
+    /// bytes from `base`; for `pread` from the file's first byte
+    pub offset: i64,
+    /// the symbol for it, if any
+    #[serde(rename = "where")]
+    pub place: Option<String>,
+    /// page of the mapping, counted from 0; before `base` negative
+    pub page: i64,
+    /// bytes into that page
+    pub in_page: i64,
+    /// the author's words: `file`, `zero`, `ok`, `byte:A`, `SIGBUS/BUS_ADRERR`; empty where the author says nothing
+    pub expected: Vec<String>,
+    /// the model's answer
+    pub model: ModelAnswer,
+    /// the kernel's answer; none where the probe never ran
+    pub observed: Option<Observed>,
+    /// of this probe
+    pub verdict: Verdict,
+    /// the odd one out, where they differ and one is
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub odd: Option<Odd>,
+}
+
+/// What the model answers.
+#[derive(Clone, Debug, Serialize)]
+pub struct ModelAnswer {
+    /// `file`, `zero`, `private`, `ok`, `end`, `SIGBUS`, ...
+    pub is: String,
+    /// of a fault
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub si_code: Option<String>,
+    /// every outcome the rules leave open, where it is more than one: `byte:T`, `SIGBUS/BUS_ADRERR`
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub or: Vec<String>,
+    /// the rule's name
+    pub rule: &'static str,
+    /// its sentence
+    pub why: String,
+}
+
+/// What the kernel was seen to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Observed {
+    /// a load: `file`, `zero`, `byte:X`; a store: `ok`; a pread: `byte:X`, `end`; a fault: its signal
+    pub is: String,
+    /// of a load: the byte
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<u8>,
+    /// of a fault
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub si_code: Option<String>,
+    /// of a fault: si_addr in bytes from `base`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub si_addr_offset: Option<i64>,
+    /// of a fault: the forked child that died of the same access
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Witness>,
+    /// what pread(2) gives at that place of the file: `byte:X`, or `eof`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pread: Option<String>,
+}
+
+/// A fault's second witness.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Witness {
+    /// `signaled:SIGBUS`
+    pub wait: String,
+    /// as its own handler saw it
+    pub si_code: String,
+    /// in bytes from `base`
+    pub si_addr_offset: i64,
+}
+
+/// One claim, judged.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClaimResult {
+    /// n28
+    pub id: String,
+    /// what it says
+    pub text: Text,
+    /// the misconception behind it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub idea: Option<String>,
+    /// derived from the touches
+    pub verdict: ClaimVerdict,
+    /// indexes of the probes that decide it: those that contradict, or all that agree
+    pub by: Vec<usize>,
+    /// half a line drawn from the touches: "SIGSEGV begins at map_end 16384, not at len 15000."
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown: Option<String>,
+}

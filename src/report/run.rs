@@ -1,0 +1,151 @@
+//! The lines of `lab run`: one a scenario, its strips from left to right in time, and a total. It may not know what made
+//! a verdict.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::result::{ClaimVerdict, Report, ScenarioResult, Verdict};
+use super::style::{self, BOLD, Line};
+use super::text::{clean, hanging};
+use super::{answers, around, screen, strip, words};
+
+/// Columns that a strip has for itself before the count follows.
+const STRIP: usize = 12;
+
+/// All lines for one report, with colours in them; no line is wider than `width`, or than 40 where that is less.
+pub fn run(report: &Report, width: usize) -> String {
+    let width = width.max(screen::NARROWEST);
+    let after = [words::scenarios(report.scenarios.len())];
+    let mut blocks = vec![around::machine(&report.machine, "", &after, width), Vec::new()];
+    let name = report
+        .scenarios
+        .iter()
+        .map(|result| around::name(result).width())
+        .max()
+        .unwrap_or(0)
+        .clamp(14, 24);
+    for result in &report.scenarios {
+        blocks[1].extend(one(result, report.timing.get(&result.id).copied(), name, width));
+    }
+    let s = &report.summary;
+    let ran = s.agrees + s.differs + s.error;
+    let seconds = report.timing.values().sum();
+    blocks.push(hanging(
+        " ",
+        1,
+        &words::ran(ran, s.agrees, s.differs, s.skipped, s.error, seconds),
+        width,
+    ));
+    style::render(&around::stack(blocks), width)
+}
+
+/// One scenario: status, time, name, strips, count, claims; under it what differs, or the reason.
+fn one(result: &ScenarioResult, seconds: Option<f64>, name: usize, width: usize) -> Vec<Line> {
+    let margin = if width < screen::SIDE_BY_SIDE { " " } else { "   " };
+    let status = format!("{:<8}", status(result));
+    let time = seconds.map_or(String::new(), |seconds| format!("{seconds:.3}s"));
+    let mut line = Line::new(margin);
+    line = if result.verdict == Verdict::Agrees {
+        line.push(&status)
+    } else {
+        line.paint(BOLD, &status)
+    };
+    line = line.push(&format!(" {time:<6}  {:<name$} ", around::name(result)));
+    let under = 14;
+    if let Verdict::Error | Verdict::Skipped = result.verdict {
+        let reason = result.reason.as_deref().unwrap_or(words::NO_REASON);
+        if line.width() + reason.width() <= width {
+            return vec![line.push(&clean(reason))];
+        }
+        let mut lines = vec![line];
+        lines.extend(hanging(&" ".repeat(under), under, reason, width));
+        return lines;
+    }
+    let column = if line.width() + STRIP + 8 <= width {
+        line.width()
+    } else {
+        under
+    };
+    let mut lines = Vec::new();
+    if column == under {
+        lines.push(std::mem::replace(&mut line, Line::new(" ".repeat(under))));
+    }
+    let strips = strip::strips(result);
+    let short = if strips.len() > 1 { 0 } else { column + STRIP };
+    let facts = facts(result);
+    let mut parts: Vec<(usize, Line)> = strips.iter().map(|text| (1, strip::paint(text))).collect();
+    parts.extend(facts.iter().map(|fact| (2, Line::new(fact))));
+    for (i, (gap, part)) in parts.into_iter().enumerate() {
+        let at = match i {
+            0 => column,
+            i if i == strips.len() => short.max(line.width() + gap),
+            _ => line.width() + gap,
+        };
+        if i > 0 && at + part.width() > width {
+            lines.push(std::mem::replace(&mut line, Line::new(" ".repeat(column))));
+            line = line.join(part);
+        } else {
+            line = line.pad(at).join(part);
+        }
+    }
+    lines.push(line);
+    lines.extend(differences(result, under, width));
+    lines
+}
+
+fn status(result: &ScenarioResult) -> &'static str {
+    let [ok, differs, skip, error, timeout] = words::STATUS;
+    match result.verdict {
+        Verdict::Agrees => ok,
+        Verdict::Differs => differs,
+        Verdict::Skipped => skip,
+        Verdict::Error
+            if result
+                .reason
+                .as_deref()
+                .is_some_and(|reason| reason.starts_with("timeout")) =>
+        {
+            timeout
+        }
+        Verdict::Error => error,
+    }
+}
+
+/// `18/18`, `1 claim refuted`
+fn facts(result: &ScenarioResult) -> Vec<String> {
+    let agree = result
+        .probes
+        .iter()
+        .filter(|probe| probe.verdict == Verdict::Agrees)
+        .count();
+    let mut facts = vec![format!("{agree}/{}", result.probes.len())];
+    for (verdict, refuted) in [(ClaimVerdict::Refuted, true), (ClaimVerdict::Holds, false)] {
+        let n = result.claims.iter().filter(|claim| claim.verdict == verdict).count();
+        if n > 0 {
+            facts.push(words::claims(n, refuted));
+        }
+    }
+    facts
+}
+
+/// `base[15000]: author says SIGSEGV, model and kernel SIGBUS`, once for each difference.
+fn differences(result: &ScenarioResult, indent: usize, width: usize) -> Vec<Line> {
+    let differing = result.probes.iter().filter(|probe| probe.verdict == Verdict::Differs);
+    let mut texts: Vec<String> = Vec::new();
+    for probe in differing {
+        let place = if probe.op == "pread" { words::FILE_AT } else { "base" };
+        let text = format!("{place}[{}]: {}", probe.offset, answers::explain(probe));
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    let more = texts.len().saturating_sub(SHOWN);
+    texts.truncate(SHOWN);
+    texts.extend((more > 0).then(|| words::more(more)));
+    texts
+        .iter()
+        .flat_map(|text| hanging(&" ".repeat(indent), indent + 2, text, width))
+        .collect()
+}
+
+/// Differences that a line of a run lists; the scenario's own screen has all.
+const SHOWN: usize = 5;

@@ -1,0 +1,215 @@
+//! The screen of a scenario of several steps: one small map a step, what changed in one line, a row for each run of pages
+//! alike, touches only where they teach. It may not know what an operation does: changes are read off the zones.
+
+use super::map::{self, Row};
+use super::result::{Machine, ScenarioResult, StepResult, SymbolValues, Verdict};
+use super::ruler::{self, Run, Span};
+use super::screen::{self, SIDE_BY_SIDE};
+use super::style::Line;
+use super::text::{clean, first_fitting, hanging};
+use super::{around, table, words};
+
+/// Header, steps, count, claims and prose.
+pub fn screen(result: &ScenarioResult, machine: &Machine, width: usize) -> Vec<Line> {
+    let shown = |step: usize| !result.steps.iter().any(|s| s.n == step && s.probed);
+    let teaches = |(_, probe): &(usize, &_)| -> bool {
+        let probe: &super::result::ProbeResult = probe;
+        probe.verdict == Verdict::Differs || shown(probe.step)
+    };
+    let table = table::rows(result.probes.iter().enumerate().filter(teaches));
+    let mut blocks = vec![screen::header(result, machine, width)];
+    if let Some(first) = result.steps.first() {
+        blocks[0].extend(around::symbols(first, false, width));
+        if width >= SIDE_BY_SIDE {
+            blocks.push(around::calls(std::iter::once(first), width));
+        }
+    }
+    blocks.push(maps(result, &table, width));
+    let names = |probe: usize| {
+        let place = || {
+            result
+                .probes
+                .get(probe)
+                .map(|p| words::in_step(p.offset, p.step))
+                .unwrap_or_default()
+        };
+        table::letter_of(&table, probe).unwrap_or_else(place)
+    };
+    blocks.push(around::claims(result, names, width));
+    if width >= SIDE_BY_SIDE {
+        blocks.push(around::why(result, width));
+        blocks.push(around::next(result, width));
+    }
+    around::stack(blocks)
+}
+
+/// The small maps, one under the other, in common columns.
+fn maps(result: &ScenarioResult, table: &[table::Row], width: usize) -> Vec<Line> {
+    let drawn: Vec<Vec<Row>> = result.steps.iter().map(|step| rows(result, step)).collect();
+    let every: Vec<Row> = drawn.iter().flatten().map(copy).collect();
+    let columns = map::columns(&every, if width >= 80 { 19 } else { 0 }).indented(if width >= 70 { 2 } else { 1 });
+    let narrow = width < SIDE_BY_SIDE;
+    let crowded = map::width(columns) + words::DIFFERS_SHORT.len() > width;
+    let columns = if narrow || crowded {
+        columns.without_offsets()
+    } else {
+        columns
+    };
+    let touches = table::columns(table);
+    let mut lines = if narrow {
+        Vec::new()
+    } else {
+        vec![map::heading(columns)]
+    };
+    for (i, (step, rows)) in result.steps.iter().zip(&drawn).enumerate() {
+        let from = table.partition_point(|row| row.probes[0].1.step < step.n);
+        let to = table.partition_point(|row| row.probes[0].1.step <= step.n);
+        if rows.is_empty() && from == to && i == 0 {
+            continue; // its calls stand above
+        }
+        let head = head(step, i.checked_sub(1).map(|i| &result.steps[i]), width);
+        lines.extend(head.into_iter().map(Line::bold));
+        if narrow {
+            lines.extend(map::under(rows, columns, width));
+        } else {
+            lines.extend(map::beside(rows, columns, width.saturating_sub(map::width(columns))));
+        }
+        lines.extend(table::body(&table[from..to], &touches, width, width < SIDE_BY_SIDE));
+    }
+    if width >= SIDE_BY_SIDE {
+        lines.extend(map::legend(None, width));
+    }
+    lines.push(screen::count(&result.probes, table, width));
+    lines
+}
+
+/// What columns are measured by.
+fn copy(row: &Row) -> Row {
+    Row {
+        label: row.label.clone(),
+        note: Vec::new(),
+        expected: Line::default(),
+        observed: Line::default(),
+        ..*row
+    }
+}
+
+/// The runs of pages alike of one probed step, and what lies behind the mapping where that teaches anything.
+fn rows(result: &ScenarioResult, step: &StepResult) -> Vec<Row> {
+    if !step.probed {
+        return Vec::new();
+    }
+    let s = step.symbols;
+    let page = s.p.max(1);
+    let expected = ruler::expected(step);
+    let touched = map::touches(result, step).map(|probe| probe.offset);
+    let last = touched
+        .map(|n| n - n.rem_euclid(page) + page)
+        .max()
+        .unwrap_or(0)
+        .max(s.map_end + page);
+    let mut rows = Vec::new();
+    for run in ruler::runs(&expected, page, 0, s.map_end, &[], &[]) {
+        let label = words::page_label(run.from / page, run.to / page);
+        let note = words::page_note(run.letter, true);
+        let note = if run.letter == '+' {
+            border(&s, &expected, run)
+        } else {
+            note
+        };
+        rows.push(Row {
+            label,
+            note,
+            ..map::row(result, step, &expected, run.from, run.to)
+        });
+    }
+    for run in ruler::runs(&expected, page, s.map_end, last, &[], &[]) {
+        let row = map::row(result, step, &expected, run.from, run.to);
+        let first = result
+            .steps
+            .iter()
+            .find(|step| step.probed)
+            .is_some_and(|first| first.n == step.n);
+        if first || row.differs || s.eof > s.map_end {
+            rows.push(Row {
+                label: "------".into(),
+                note: words::map_end_note(run.letter),
+                ..row
+            });
+        }
+    }
+    rows
+}
+
+fn border(s: &SymbolValues, expected: &[Span], run: Run) -> Vec<String> {
+    let inside = run.from < s.eof && s.eof < run.to;
+    if inside {
+        words::eof_note(s.eof, ruler::at(expected, s.eof) == '0')
+    } else {
+        vec![String::new()]
+    }
+}
+
+/// A step's number, its calls and what changed.
+fn head(step: &StepResult, before: Option<&StepResult>, width: usize) -> Vec<Line> {
+    let number = format!(" {} ", step.n);
+    let changed = match before {
+        None => vec![begins(step)],
+        Some(before) => change(before, step),
+    };
+    let calls: Vec<String> = step
+        .calls
+        .iter()
+        .filter(|call| before.is_some() && !call.starts_with("pread"))
+        .map(|call| clean(call))
+        .collect();
+    if calls.is_empty() {
+        let changed = if changed[0].is_empty() {
+            vec![begins(step)]
+        } else {
+            changed
+        };
+        let text = first_fitting(&changed, width.saturating_sub(number.len()));
+        return hanging(&number, number.len(), text, width);
+    }
+    let calls = calls.join("; ");
+    let room = width.saturating_sub(number.len() + calls.len() + 3);
+    match changed.iter().find(|text| text.len() <= room) {
+        Some(text) => vec![Line::new(format!("{number}{calls}   {text}"))],
+        None => {
+            let mut lines = hanging(&number, number.len() + 2, &calls, width);
+            let indent = " ".repeat(number.len());
+            lines.extend(hanging(&indent, indent.len(), &changed[0], width));
+            lines
+        }
+    }
+}
+
+fn begins(step: &StepResult) -> String {
+    words::begins(step.symbols.eof, alive(step) / step.symbols.p.max(1))
+}
+
+/// What the zones of two steps say about what happened between them.
+fn change(before: &StepResult, step: &StepResult) -> Vec<String> {
+    let (was, is) = (before.symbols, step.symbols);
+    let page = is.p.max(1);
+    words::changed(
+        (was.eof, is.eof),
+        (alive(before) / page, alive(step) / page),
+        is.eof > is.map_end,
+    )
+}
+
+/// The first byte behind the pages that answer.
+fn alive(step: &StepResult) -> i64 {
+    let end = step.symbols.map_end;
+    let answers = |span: &&Span| matches!(span.letter, '#' | '0');
+    let last = ruler::model(step)
+        .iter()
+        .filter(answers)
+        .map(|span| span.to.min(end))
+        .max()
+        .unwrap_or(0);
+    let page = step.symbols.p.max(1);
+    last + (page - last.rem_euclid(page)) % page
+}

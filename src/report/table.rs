@@ -1,0 +1,245 @@
+//! The touches as a table: one line a place, a load and a store that behave alike sharing it, and under each difference who
+//! is odd and why. It may not know what a zone is.
+
+use super::answers::{explain, saw, wanted};
+use super::result::{Observed, ProbeResult, Verdict};
+use super::style::{self, Line};
+use super::text::hanging;
+use super::{ruler, words};
+
+/// One line of the table.
+pub struct Row<'a> {
+    /// a, b, c, ...
+    pub letter: String,
+    /// its probes, by index into the result: one, or a load and its store
+    pub probes: Vec<(usize, &'a ProbeResult)>,
+}
+
+/// The lines for these probes, lettered from the first to the last.
+pub fn rows<'a>(probes: impl Iterator<Item = (usize, &'a ProbeResult)>) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row> = Vec::new();
+    for (index, probe) in probes {
+        let pair = rows
+            .iter_mut()
+            .find(|row| row.probes.len() == 1 && alike(row.probes[0].1, probe));
+        match pair {
+            Some(row) => row.probes.push((index, probe)),
+            None => rows.push(Row {
+                letter: String::new(),
+                probes: vec![(index, probe)],
+            }),
+        }
+    }
+    for (n, row) in rows.iter_mut().enumerate() {
+        row.letter = name(n);
+    }
+    rows
+}
+
+/// a to z, then aa, ab, ...
+fn name(n: usize) -> String {
+    let last = char::from(b'a' + (n % 26) as u8);
+    if n < 26 {
+        last.to_string()
+    } else {
+        format!("{}{last}", name(n / 26 - 1))
+    }
+}
+
+/// Do a load and a store of one byte in one step tell the same story?
+fn alike(load: &ProbeResult, store: &ProbeResult) -> bool {
+    let same = (load.op, store.op) == ("read", "write")
+        && (load.step, load.offset, &load.by) == (store.step, store.offset, &store.by)
+        && (load.verdict, load.odd) == (store.verdict, store.odd)
+        && (load.verdict == Verdict::Agrees || explain(load) == explain(store));
+    let (Some(a), Some(b)) = (&load.observed, &store.observed) else {
+        return false;
+    };
+    let fault = |o: &Observed| (o.si_code.clone(), o.si_addr_offset);
+    same && fault(a) == fault(b)
+        && (if a.si_code.is_some() {
+            a.is == b.is
+        } else {
+            b.is == "ok"
+        })
+}
+
+/// The letter of the line that shows this probe.
+pub fn letter_of(rows: &[Row], probe: usize) -> Option<String> {
+    rows.iter()
+        .find(|row| row.probes.iter().any(|p| p.0 == probe))
+        .map(|row| row.letter.clone())
+}
+
+/// Who is odd, and the model's reason, indented under a line of the table.
+fn explanation(probe: &ProbeResult, width: usize) -> Vec<Line> {
+    let mut lines = hanging("      ", 6, &explain(probe), width);
+    lines.extend(hanging("      ", 6, &probe.model.why, width));
+    lines
+}
+
+/// The widths of the table's columns.
+pub struct Columns {
+    op: usize,
+    offset: usize,
+    place: usize,
+    page: usize,
+    inside: usize,
+    expected: usize,
+    observed: usize,
+}
+
+/// The columns that these rows need.
+pub fn columns(rows: &[Row]) -> Columns {
+    let widest = |least: usize, text: &dyn Fn(&ProbeResult) -> String| {
+        rows.iter()
+            .map(|row| text(row.probes[0].1).len())
+            .max()
+            .unwrap_or(0)
+            .max(least)
+    };
+    Columns {
+        op: rows.iter().map(|row| row.letter.len()).max().unwrap_or(1) + 3,
+        offset: widest(6, &|p| p.offset.to_string()),
+        place: widest(8, &place),
+        page: widest(1, &|p| p.page.to_string()),
+        inside: widest(5, &|p| format!("+{}", p.in_page)),
+        expected: widest(8, &wanted),
+        observed: widest(7, &|p| saw(p.observed.as_ref())),
+    }
+}
+
+/// The heading of the table.
+pub fn heading(c: &Columns) -> Line {
+    let touch = c.op + 1 + c.offset + 1 + c.place;
+    let page = c.page + 1 + c.inside + 1;
+    let line = format!(" {:<touch$} {:<page$} ", words::TOUCH, words::PAGE);
+    Line::new(format!(
+        "{line}{:<1$} {2}",
+        words::EXPECTED,
+        c.expected,
+        words::OBSERVED
+    ))
+}
+
+/// All lines, and under each difference its explanation, unless the one above it said the same.
+pub fn body(rows: &[Row], c: &Columns, width: usize, narrow: bool) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut said = None;
+    for row in rows {
+        if narrow {
+            lines.extend(folded(row, c));
+        } else {
+            lines.push(line(row, c, width));
+        }
+        let Some((_, odd)) = row.probes.iter().find(|(_, probe)| probe.verdict == Verdict::Differs) else {
+            continue;
+        };
+        let now = Some((explain(odd), odd.model.rule));
+        if now != said {
+            lines.extend(explanation(odd, width));
+        }
+        said = now;
+    }
+    lines
+}
+
+/// One line; a difference is bold and marked.
+fn line(row: &Row, c: &Columns, width: usize) -> Line {
+    let probe = row.probes[0].1;
+    let differs = row.probes.iter().any(|(_, probe)| probe.verdict == Verdict::Differs);
+    let marker = if differs {
+        format!("  {}", words::DIFFERS)
+    } else {
+        String::new()
+    };
+    let at = match probe.op {
+        "pread" => words::IN_FILE.to_string(),
+        _ => format!("{:>1$} +{2}", probe.page, c.page, probe.in_page),
+    };
+    let (place, page) = (place(probe), c.page + 1 + c.inside + 1);
+    let start = format!(
+        " {} {:>2$} {place:<3$} {at:<page$} ",
+        op(row, c),
+        probe.offset,
+        c.offset,
+        c.place
+    );
+    let start = Line::new(format!("{start}{:<1$} ", wanted(probe), c.expected)).join(outcome(probe, c.observed));
+    let code = probe
+        .observed
+        .as_ref()
+        .and_then(|o| o.si_code.clone())
+        .map(|code| format!(" {code:<11}"));
+    let addr = probe
+        .observed
+        .as_ref()
+        .and_then(|o| o.si_addr_offset)
+        .map(|n| format!(" si_addr=base{n:+}"));
+    let (code, addr) = (
+        code.unwrap_or_default(),
+        addr.unwrap_or_default().replace("base+0", "base"),
+    );
+    let forms = [format!("{code}{addr}{marker}"), format!("{code}{marker}"), marker];
+    let room = width.saturating_sub(start.width());
+    let tail = forms
+        .iter()
+        .find(|form| form.trim_end().len() <= room)
+        .unwrap_or(&forms[2]);
+    if differs {
+        start.push(tail).bold()
+    } else {
+        start.push(tail)
+    }
+}
+
+/// The folded form, for narrow screens: two lines, or one with its outcome alone.
+fn folded(row: &Row, c: &Columns) -> Vec<Line> {
+    let probe = row.probes[0].1;
+    let start = Line::new(format!(
+        " {} {:>2$} {place:<3$} ",
+        op(row, c),
+        probe.offset,
+        c.offset,
+        c.place,
+        place = place(probe)
+    ));
+    if probe.verdict != Verdict::Differs {
+        return vec![start.join(outcome(probe, 0))];
+    }
+    let said = words::expected_saw(&wanted(probe), &saw(probe.observed.as_ref()));
+    vec![
+        start.push(words::DIFFERS).bold(),
+        Line::new(format!("      {said}")).bold(),
+    ]
+}
+
+fn op(row: &Row, c: &Columns) -> String {
+    let op = match (row.probes.len(), row.probes[0].1.op) {
+        (1, "read") => "r",
+        (1, "write") => "w",
+        (1, _) => "pr",
+        _ => "rw",
+    };
+    format!("{:<1$}", format!("{op:<2} {}", row.letter), c.op)
+}
+
+fn place(probe: &ProbeResult) -> String {
+    if probe.offset == 0 && probe.place.is_none() && probe.op != "pread" {
+        return "base".into();
+    }
+    probe.place.as_deref().unwrap_or("").replace(' ', "")
+}
+
+/// What was seen, in the colour of its zone.
+fn outcome(probe: &ProbeResult, width: usize) -> Line {
+    let text = format!("{:<width$}", saw(probe.observed.as_ref()));
+    let letter = probe
+        .observed
+        .as_ref()
+        .map_or(' ', |observed| ruler::letter(&observed.is));
+    let bare = text.trim_end();
+    Line::default()
+        .paint(style::of_letter(letter), bare)
+        .push(&text[bare.len()..])
+}

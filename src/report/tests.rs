@@ -1,0 +1,175 @@
+//! What holds for every screen: no line is too wide, none ends in a space, all is ASCII, and the lesson is on it.
+
+use std::collections::BTreeMap;
+
+use super::fixture::{self, edges, exact, grow, machine, past_eof, step};
+use super::result::{Machine, Odd, Report, ScenarioResult, Verdict};
+use super::style::{self, Line};
+use super::{Entry, home, json, run, scenario, strip, text};
+
+/// The screen without its colours.
+fn plain(screen: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for c in screen.chars() {
+        inside |= c == '\u{1b}';
+        if !inside {
+            out.push(c);
+        }
+        inside &= c != 'm';
+    }
+    out
+}
+
+fn show(result: &ScenarioResult, page: i64, width: usize) -> String {
+    plain(&scenario(result, &machine(page as u64), width))
+}
+
+fn differing(page: i64) -> ScenarioResult {
+    let mut result = past_eof(page);
+    for i in [6, 7, 15, 16] {
+        let probe = &mut result.probes[i];
+        (probe.verdict, probe.odd, probe.expected) = (Verdict::Differs, Some(Odd::Author), vec!["SIGSEGV".into()]);
+    }
+    result.verdict = Verdict::Differs;
+    result
+}
+
+#[test]
+fn lines_fit_every_width_and_page() {
+    for page in [4096, 12288, 16384, 65536] {
+        let mut failed = past_eof(page);
+        (failed.verdict, failed.reason) = (Verdict::Error, Some("the filesystem is full ".repeat(8)));
+        for width in 40..=130 {
+            let mut screens: Vec<String> = [exact(page), past_eof(page), grow(page), differing(page), failed.clone()]
+                .iter()
+                .map(|result| show(result, page, width))
+                .collect();
+            screens.push(plain(&run(&fixture::report(page), width)));
+            let entry = Entry {
+                number: 1,
+                id: "exact".into(),
+                brief: "as much is mapped as the file holds".into(),
+            };
+            screens.push(plain(&home(&[entry], &machine(page as u64), width)));
+            for line in screens.iter().flat_map(|screen| screen.lines()) {
+                assert!(
+                    line.len() <= width && line.is_ascii() && !line.ends_with(' '),
+                    "{page} {width}: {line:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn screens_are_low_enough() {
+    for page in [4096, 65536] {
+        for result in [exact(page), past_eof(page), grow(page)] {
+            assert!(show(&result, page, 80).lines().count() <= 46, "{}", result.id);
+        }
+        assert!(show(&past_eof(page), page, 40).lines().count() <= 20);
+    }
+}
+
+#[test]
+fn the_lesson_is_on_the_screen() {
+    let wide = show(&past_eof(4096), 4096, 80);
+    for line in [
+        " page 1     4096 |###+000000000000| |   +           0| eof 5000, then zeros",
+        " page 3    12288 |BBBBBBBBBBBBBBBB| |          B    B| len 15000: no border here",
+        " rw g  15000 len      3 +2712  SIGBUS   SIGBUS  BUS_ADRERR  si_addr=base+15000",
+        " 18 of 18 as expected      rw = a load and a store, alike",
+        " REFUTED by g, h. SIGSEGV begins at map_end 16384, not at len 15000.",
+    ] {
+        assert!(wide.lines().any(|l| l == line), "{line}\n{wide}");
+    }
+    let narrow = show(&past_eof(4096), 4096, 40);
+    assert!(
+        narrow.contains("15000 -> SIGBUS     16384 -> SIGSEGV\n 18 of 18 as expected"),
+        "{narrow}"
+    );
+}
+
+#[test]
+fn a_difference_is_marked_and_explained() {
+    let screen = show(&differing(4096), 4096, 80);
+    assert!(
+        screen.contains("SIGSEGV  SIGBUS  BUS_ADRERR   <- DIFFERS\n      author says SIGSEGV, model and kernel SIGBUS")
+    );
+    assert_eq!(screen.matches("author says").count(), 1, "the same explanation once");
+    let screen = show(&differing(4096), 4096, 40);
+    assert!(screen.contains("SIGSEGV expected, SIGBUS observed"), "{screen}");
+}
+
+#[test]
+fn steps_say_what_changed() {
+    let screen = show(&grow(4096), 4096, 80);
+    assert!(
+        screen.contains(" 1 ftruncate(fd, 4096) = 0   eof 0 -> 4096: page 0 came alive\n"),
+        "{screen}"
+    );
+    assert!(screen.contains("eof 4100096 -> 4096: pages 1-999 died\n"), "{screen}");
+    assert!(screen.contains("\n  page 0"), "{screen}");
+}
+
+#[test]
+fn strips_fold_and_believe_the_touches() {
+    let steps = grow(4096);
+    assert_eq!(strip(&steps, &steps.steps[2]), "[#+B*998]S");
+    let mut result = past_eof(4096);
+    assert_eq!(strip(&result, &result.steps[0]), "[#+BB]S");
+    if let Some(observed) = result.probes[6].observed.as_mut() {
+        observed.is = "zero".into();
+    }
+    assert_eq!(strip(&result, &result.steps[0]), "[#+B0]S");
+}
+
+#[test]
+fn a_terabyte_costs_no_more_than_its_zones() {
+    let mut result = past_eof(4096);
+    let huge = step(0, &[], 4096, 5000, 1 << 40);
+    result.probes = edges(&huge, &["read"]);
+    result.steps = vec![huge];
+    assert!(show(&result, 4096, 80).contains("x 268435452"));
+}
+
+#[test]
+fn an_empty_result_draws_something() {
+    let mut result = past_eof(4096);
+    result.steps.clear();
+    result.probes.clear();
+    result.claims.clear();
+    assert!(show(&result, 4096, 80).contains("0 of 0 as expected"));
+    let machine = Machine {
+        dir: String::new(),
+        ..machine(4096)
+    };
+    let report = Report {
+        machine,
+        scenarios: vec![],
+        timing: BTreeMap::new(),
+        ..fixture::report(4096)
+    };
+    assert!(plain(&run(&report, 80)).starts_with(" Linux 6.18.44 x86_64 | page 4096 | ext4 | 0 scenarios"));
+}
+
+#[test]
+fn text_is_measured_in_columns() {
+    assert_eq!(text::wrap("one two\tthree", 7), ["one two", "three"]);
+    assert_eq!(
+        text::wrap("\u{6620}\u{5c04}\u{4ee5}", 4),
+        ["\u{6620}\u{5c04}", "\u{4ee5}"]
+    );
+    assert_eq!(text::clean("a\u{1b}[31mb\n c"), "a[31mb c");
+    let line = Line::new("ab").paint(style::FILE, "cd  ");
+    assert_eq!(plain(&style::render(std::slice::from_ref(&line), 3)), "abc\n");
+    assert_eq!(plain(&style::render(&[line], 9)), "abcd\n");
+}
+
+#[test]
+fn json_ends_in_a_newline_and_keeps_its_order() {
+    let text = json(&fixture::report(4096)).expect("serialises");
+    assert!(text.starts_with("{\n  \"schema\": \"lab.result/1\",\n  \"machine\": {") && text.ends_with("}\n"));
+    assert!(!text.contains("\"dir\"") && !text.contains("author_zones"));
+}

@@ -1,0 +1,260 @@
+//! Every sentence of the program's own that a screen prints, so that a second language can stand beside this one. Names
+//! (SIGBUS, map_end), offsets and calls are never translated. It may not know where on a screen a sentence goes.
+
+use super::result::Text;
+
+/// The language of the screens, of a text in both.
+pub fn of(text: &Text) -> &str {
+    if text.en.is_empty() { &text.zh } else { &text.en }
+}
+
+fn many(n: i64, one: &str, more: &str) -> String {
+    if n == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{n} {more}")
+    }
+}
+
+pub const FILE_SIZE: &str = "file size";
+pub const FILE_END: &str = "end of file, from base";
+pub const LENGTH: &str = "length given to mmap";
+
+pub fn rounded(pages: i64, exact: bool) -> String {
+    let pages = if pages == 0 {
+        "no page".to_string()
+    } else {
+        many(pages, "page", "pages")
+    };
+    if exact {
+        format!("{pages} exactly")
+    } else {
+        format!("rounded up to {pages}")
+    }
+}
+
+pub const OFFSET: &str = "offset";
+pub const EXPECTED: &str = "expected";
+pub const OBSERVED: &str = "observed";
+pub const CHILD: &str = "in a child:";
+pub const THEN: &str = "then, one after another:";
+pub const DIFFERS: &str = "<- DIFFERS";
+pub const DIFFERS_SHORT: &str = "DIFFERS";
+pub const NOT_RUN: &str = "not run";
+pub const IN_FILE: &str = "in file";
+
+/// The legend of the rulers.
+pub const LEGEND: [&str; 5] = ["# file", "0 zero-filled", "B SIGBUS", "S SIGSEGV", "+ two of them"];
+
+pub fn cell(page: i64) -> String {
+    format!("cell = {} B", page / 16)
+}
+
+pub fn alike(pages: i64) -> String {
+    format!("{} alike", many(pages, "page", "pages"))
+}
+
+pub fn alike_short(pages: i64) -> String {
+    format!("x {pages}")
+}
+
+/// `page 12` where there is no room for the word.
+pub fn short_label(label: &str) -> String {
+    label.trim_start_matches("page ").replace("------", "---")
+}
+
+/// What a page is, the longest form first.
+pub fn page_note(letter: char, mapped: bool) -> Vec<String> {
+    let forms: &[&str] = match (letter, mapped) {
+        ('#', _) => &["file bytes", "file"],
+        ('0', _) => &["zeros", "zero"],
+        ('B', _) => &[
+            "mapped, no file behind it",
+            "mapped, no file page",
+            "no file behind it",
+            "SIGBUS",
+        ],
+        ('S', true) => &["no access here: SIGSEGV", "no access", "SIGSEGV"],
+        ('S', false) => &["nothing mapped", "SIGSEGV"],
+        _ => &[""],
+    };
+    forms.iter().map(ToString::to_string).collect()
+}
+
+pub fn eof_note(eof: i64, zeros: bool) -> Vec<String> {
+    let long = if zeros {
+        format!("eof {eof}, then zeros")
+    } else {
+        format!("eof {eof}")
+    };
+    vec![long, format!("eof {eof}"), "eof".into()]
+}
+
+pub fn len_note(len: i64, letter: char) -> Vec<String> {
+    let mut forms = vec![format!("len {len}: no border here"), format!("len {len}: no border")];
+    forms.extend(page_note(letter, true).pop());
+    forms
+}
+
+pub fn map_end_note(letter: char) -> Vec<String> {
+    match letter {
+        'S' => vec![
+            "map_end: nothing mapped".into(),
+            "nothing mapped".into(),
+            "SIGSEGV".into(),
+        ],
+        _ => vec!["map_end".into()],
+    }
+}
+
+pub const TOUCH: &str = "touch";
+pub const PAGE: &str = "page";
+pub const BOTH: &str = "rw = a load and a store, alike";
+pub const BOTH_SHORT: &str = "rw = load and store";
+pub const PREAD: &str = "pr = pread, past the mapping";
+
+pub fn count(agree: usize, all: usize, not_run: usize) -> String {
+    let rest = if not_run > 0 {
+        format!(", {not_run} not run")
+    } else {
+        String::new()
+    };
+    format!("{agree} of {all} as expected{rest}")
+}
+
+pub fn expected_saw(expected: &str, saw: &str) -> String {
+    format!("{expected} expected, {saw} observed")
+}
+
+/// Who is odd: `odd` says one thing, `others` another.
+pub fn odd(odd: &str, says: &str, others: &str, say: &str) -> String {
+    format!("{odd} says {says}, {others} {say}")
+}
+
+pub fn all_differ(author: Option<&str>, model: &str, kernel: &str) -> String {
+    let author = author.map(|says| format!("author says {says}, ")).unwrap_or_default();
+    let model = if author.is_empty() {
+        format!("model says {model}")
+    } else {
+        format!("model {model}")
+    };
+    format!("{author}{model}, kernel {kernel}")
+}
+
+pub const AUTHOR: &str = "author";
+pub const MODEL: &str = "model";
+pub const KERNEL: &str = "kernel";
+pub const AUTHOR_MODEL: &str = "author and model";
+pub const AUTHOR_KERNEL: &str = "author and kernel";
+pub const MODEL_KERNEL: &str = "model and kernel";
+pub const ANY_OF: &str = " or ";
+
+pub const CLAIM: &str = "claim";
+pub const NOTES: &str = "course notes";
+pub const REFUTED: &str = "REFUTED";
+pub const HOLDS: &str = "HOLDS";
+pub const UNTOUCHED: &str = "NOT SHOWN";
+pub const NOTHING_TOUCHED: &str = "nothing in its range was touched here.";
+
+/// By what a claim is decided: letters of lines, or places.
+pub fn by(names: &[String]) -> String {
+    let letters = names.iter().all(|name| name.chars().all(|c| c.is_ascii_lowercase()));
+    let by = if letters { "by" } else { "at" };
+    let shown = names.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+    match names.len() {
+        0 => String::new(),
+        1..=3 => format!(" {by} {shown}"),
+        n => format!(" {by} {shown} and {} more", n - 3),
+    }
+}
+
+pub fn in_step(offset: i64, step: usize) -> String {
+    format!("{offset} (step {step})")
+}
+
+pub const WHY: &str = "why";
+pub const NEXT: &str = "next";
+
+pub const ERROR: &str = "ERROR";
+pub const SKIPPED: &str = "SKIPPED";
+pub const NO_REASON: &str = "no reason was given";
+
+fn pages(from: i64, to: i64) -> String {
+    if to - from == 1 {
+        format!("page {from}")
+    } else {
+        format!("pages {from}-{}", to - 1)
+    }
+}
+
+/// The name of the pages `from .. to`.
+pub fn page_label(from: i64, to: i64) -> String {
+    pages(from, to)
+}
+
+/// What a first step begins with.
+pub fn begins(eof: i64, alive: i64) -> String {
+    let alive = if alive == 0 {
+        "no page has data".into()
+    } else {
+        format!("{} alive", pages(0, alive))
+    };
+    format!("eof {eof}: {alive}")
+}
+
+/// How one step differs from the one before, the longest form first.
+pub fn changed(eof: (i64, i64), alive: (i64, i64), past_map_end: bool) -> Vec<String> {
+    let what = match alive {
+        (was, is) if is > was => format!("{} came alive", pages(was, is)),
+        (was, is) if is < was => format!("{} died", pages(is, was)),
+        _ if eof.0 == eof.1 => return vec![String::new()],
+        _ if past_map_end => "past map_end, no page more".into(),
+        _ => "inside the same page".into(),
+    };
+    vec![
+        format!("eof {} -> {}: {what}", eof.0, eof.1),
+        format!("eof {}: {what}", eof.1),
+        what,
+    ]
+}
+
+pub fn scenarios(n: usize) -> String {
+    many(n as i64, "scenario", "scenarios")
+}
+
+pub fn claims(n: usize, refuted: bool) -> String {
+    match (n, refuted) {
+        (1, true) => "1 claim refuted".into(),
+        (n, true) => format!("{n} claims refuted"),
+        (1, false) => "1 claim holds".into(),
+        (n, false) => format!("{n} claims hold"),
+    }
+}
+
+pub const FILE_AT: &str = "file";
+
+pub fn more(n: usize) -> String {
+    format!("and {n} more")
+}
+
+/// The sizes in a title: `file 5000  map 15000`.
+pub fn sizes(file: i64, map: i64) -> String {
+    format!("file {file}  map {map}")
+}
+
+/// The status of a line of `lab run`.
+pub const STATUS: [&str; 5] = ["ok", "DIFFERS", "skip", "ERROR", "TIMEOUT"];
+
+pub fn ran(run: usize, ok: usize, differs: usize, skipped: usize, errors: usize, seconds: f64) -> String {
+    let errors = if errors > 0 {
+        format!(", {}", many(errors as i64, "error", "errors"))
+    } else {
+        String::new()
+    };
+    format!("{run} run, {ok} ok, {differs} differs, {skipped} skipped{errors} in {seconds:.2}s")
+}
+
+/// The home screen's last line.
+pub fn next_command(number: u32) -> String {
+    format!("next: lab scenario {number}")
+}

@@ -1,0 +1,102 @@
+//! The scenarios that come with the program, and how they are called: by number, by id, by a prefix that only one has.
+
+use super::near::nearest;
+
+/// A scenario that comes with the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Builtin {
+    /// its number in the course
+    pub number: u32,
+    /// its id, as in its file
+    pub id: &'static str,
+    /// its file's name
+    pub name: &'static str,
+    /// its file's text
+    pub text: &'static str,
+}
+
+/// All of them, in the order of the course.
+pub const BUILTIN: &[Builtin] = &[
+    Builtin {
+        number: 1,
+        id: "exact",
+        name: "01-exact.toml",
+        text: include_str!("../../scenarios/01-exact.toml"),
+    },
+    Builtin {
+        number: 2,
+        id: "past-eof",
+        name: "02-past-eof.toml",
+        text: include_str!("../../scenarios/02-past-eof.toml"),
+    },
+    Builtin {
+        number: 3,
+        id: "grow",
+        name: "03-grow.toml",
+        text: include_str!("../../scenarios/03-grow.toml"),
+    },
+];
+
+/// The scenario called so, or the sentence that says there is none.
+pub fn find(word: &str) -> Result<&'static Builtin, String> {
+    let exact = BUILTIN.iter().find(|b| b.id == word || word.parse() == Ok(b.number));
+    if let Some(builtin) = exact {
+        return Ok(builtin);
+    }
+    let begun: Vec<&Builtin> = BUILTIN
+        .iter()
+        .filter(|b| !word.is_empty() && b.id.starts_with(word))
+        .collect();
+    match begun[..] {
+        [builtin] => Ok(builtin),
+        [] => Err(match nearest(word, BUILTIN.iter().map(|b| b.id)) {
+            Some(near) => format!("no scenario '{word}'; did you mean {near}?"),
+            None => format!("no scenario '{word}'; there are {}", list(BUILTIN.iter())),
+        }),
+        _ => Err(format!(
+            "no scenario '{word}'; did you mean {}?",
+            list(begun.into_iter())
+        )),
+    }
+}
+
+fn list<'b>(builtins: impl Iterator<Item = &'b Builtin>) -> String {
+    builtins.map(|b| b.id).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_the_directory() {
+        let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
+        let mut names: Vec<String> = std::fs::read_dir(directory)
+            .expect("scenarios/")
+            .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
+            .collect();
+        names.sort();
+        assert_eq!(names, BUILTIN.iter().map(|b| b.name).collect::<Vec<_>>());
+        for builtin in BUILTIN {
+            assert_eq!(builtin.name, format!("{:02}-{}.toml", builtin.number, builtin.id));
+            let scenario = super::super::load(builtin.name, builtin.text, &[]).expect("no complaints");
+            assert_eq!(scenario.id, builtin.id);
+        }
+    }
+
+    #[test]
+    fn names_numbers_and_prefixes() {
+        assert_eq!(find("2").map(|b| b.id), Ok("past-eof"));
+        assert_eq!(find("past-eof").map(|b| b.id), Ok("past-eof"));
+        assert_eq!(find("pa").map(|b| b.id), Ok("past-eof"));
+        assert_eq!(
+            find("past-eod"),
+            Err("no scenario 'past-eod'; did you mean past-eof?".to_string())
+        );
+        assert_eq!(
+            find("99"),
+            Err("no scenario '99'; there are exact, past-eof, grow".to_string())
+        );
+        assert!(find("").is_err());
+    }
+}

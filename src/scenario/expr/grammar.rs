@@ -1,0 +1,207 @@
+//! The grammar of offsets: text to `Expr`, with the place of whatever is wrong.
+//!
+//! ```text
+//! expr  = ["-"] term { ("+" | "-") term }       left to right, spaces optional
+//! term  = INT [unit] | NAME | ("up" | "down") "(" expr ")"
+//! unit  = "p" | "K" | "M" | "G" | "T"           pages, or powers of 1024
+//! range = expr ".." expr | expr ".." | ".." expr | expr
+//! ```
+
+use std::ops::Range;
+
+use super::{Bad, Expr, NAMES, RangeExpr, Term, TermKind};
+use crate::scenario::near::nearest;
+
+/// Deeper nesting of up( and down( has no use.
+const DEPTH: usize = 16;
+
+/// An offset or a size.
+pub fn parse(text: &str) -> Result<Expr, Bad> {
+    let mut parser = Parser { text, at: 0, depth: 0 };
+    let expr = parser.expr()?;
+    parser.end()?;
+    Ok(expr)
+}
+
+/// A stretch of offsets.
+pub fn parse_range(text: &str) -> Result<RangeExpr, Bad> {
+    let mut parser = Parser { text, at: 0, depth: 0 };
+    parser.space();
+    if parser.eat("..") {
+        let to = parser.expr()?;
+        parser.end()?;
+        return Ok(RangeExpr::To(to));
+    }
+    let from = parser.expr()?;
+    if !parser.eat("..") {
+        parser.end()?;
+        return Ok(RangeExpr::One(from));
+    }
+    parser.space();
+    if parser.at == text.len() {
+        return Ok(RangeExpr::From(from));
+    }
+    let to = parser.expr()?;
+    parser.end()?;
+    Ok(RangeExpr::Between(from, to))
+}
+
+struct Parser<'a> {
+    text: &'a str,
+    at: usize,
+    depth: usize,
+}
+
+impl Parser<'_> {
+    fn rest(&self) -> &str {
+        &self.text[self.at..]
+    }
+
+    fn space(&mut self) {
+        self.at = self.text.len() - self.rest().trim_start().len();
+    }
+
+    fn eat(&mut self, token: &str) -> bool {
+        let found = self.rest().starts_with(token);
+        if found {
+            self.at += token.len();
+        }
+        found
+    }
+
+    /// The length of what begins here and consists of such characters.
+    fn while_(&self, is: impl Fn(char) -> bool) -> usize {
+        self.rest().find(|c| !is(c)).unwrap_or(self.rest().len())
+    }
+
+    fn bad<T>(&self, at: Range<usize>, label: impl Into<String>, instead: Option<String>) -> Result<T, Bad> {
+        Err(Bad {
+            at,
+            name: None,
+            label: label.into(),
+            instead,
+        })
+    }
+
+    /// The character here, as a place.
+    fn here(&self) -> Range<usize> {
+        self.at..self.at + self.rest().chars().next().map_or(0, char::len_utf8)
+    }
+
+    fn end(&mut self) -> Result<(), Bad> {
+        self.space();
+        match self.rest().chars().next() {
+            None => Ok(()),
+            Some('*' | '/') => self.bad(self.here(), "only + and - are there; whole pages are written 3p", None),
+            Some('.') => self.bad(self.here(), "not here: a range has one \"..\", an offset none", None),
+            Some(')') => self.bad(self.here(), "closes nothing", None),
+            Some(_) => self.bad(self.here(), "a + or a - was expected here", None),
+        }
+    }
+
+    fn expr(&mut self) -> Result<Expr, Bad> {
+        self.space();
+        let mut minus = self.eat("-");
+        let mut terms = Vec::new();
+        loop {
+            terms.push(self.term(minus)?);
+            self.space();
+            minus = match self.rest().chars().next() {
+                Some('+') => false,
+                Some('-') => true,
+                _ => return Ok(Expr { terms }),
+            };
+            self.at += 1;
+        }
+    }
+
+    fn term(&mut self, minus: bool) -> Result<Term, Bad> {
+        self.space();
+        let from = self.at;
+        let is = match self.rest().chars().next() {
+            Some(c) if c.is_ascii_digit() => self.number()?,
+            Some(c) if c.is_alphabetic() || c == '_' => self.name()?,
+            Some('.') | None => return self.bad(self.here(), "a number or a name is missing here", None),
+            Some('(') => return self.bad(self.here(), "parentheses belong to up(..) and down(..) only", None),
+            Some(_) => return self.bad(self.here(), "a number or a name was expected here", None),
+        };
+        Ok(Term {
+            minus,
+            is,
+            at: from..self.at,
+        })
+    }
+
+    fn number(&mut self) -> Result<TermKind, Bad> {
+        let from = self.at;
+        self.at += self.while_(|c| c.is_ascii_digit());
+        let digits = &self.text[from..self.at];
+        let unit_from = self.at;
+        self.at += self.while_(|c| c.is_alphanumeric() || c == '_');
+        let unit = &self.text[unit_from..self.at];
+        let shift = match unit {
+            "" | "p" => 0,
+            "K" => 10,
+            "M" => 20,
+            "G" => 30,
+            "T" => 40,
+            _ => {
+                let meant = unit
+                    .chars()
+                    .next()
+                    .map(|c| c.to_ascii_uppercase())
+                    .filter(|c| "KMGTP".contains(*c));
+                let meant = meant.map(|c| if c == 'P' { 'p' } else { c }.to_string());
+                return self.bad(unit_from..self.at, "no unit; there are p (pages), K, M, G, T", meant);
+            }
+        };
+        let value = digits.parse::<i64>().ok().and_then(|n| n.checked_mul(1 << shift));
+        match value {
+            Some(n) if unit == "p" => Ok(TermKind::Pages(n)),
+            Some(n) => Ok(TermKind::Number(n)),
+            None => self.bad(from..self.at, "too large for an offset of 64 bits", None),
+        }
+    }
+
+    fn name(&mut self) -> Result<TermKind, Bad> {
+        let from = self.at;
+        self.at += self.while_(|c| c.is_alphanumeric() || c == '_');
+        let name = &self.text[from..self.at];
+        if name == "up" || name == "down" {
+            let up = name == "up";
+            let inner = self.parenthesis()?;
+            return Ok(if up { TermKind::Up(inner) } else { TermKind::Down(inner) });
+        }
+        if let Some((_, known)) = NAMES.iter().find(|(known, _)| *known == name) {
+            return Ok(TermKind::Name(*known));
+        }
+        let near = nearest(name, NAMES.iter().map(|(known, _)| *known));
+        Err(Bad {
+            at: from..self.at,
+            name: Some(near),
+            label: "unknown; there are p, size, eof, eof_page, len, map_end".to_string(),
+            instead: near.map(str::to_string),
+        })
+    }
+
+    fn parenthesis(&mut self) -> Result<Expr, Bad> {
+        self.space();
+        if !self.eat("(") {
+            return self.bad(
+                self.here(),
+                "a ( was expected here: up(..) and down(..) round to whole pages",
+                None,
+            );
+        }
+        self.depth += 1;
+        if self.depth > DEPTH {
+            return self.bad(self.at - 1..self.at, "nested too deep", None);
+        }
+        let inner = self.expr()?;
+        if !self.eat(")") {
+            return self.bad(self.here(), "a ) is missing here", None);
+        }
+        self.depth -= 1;
+        Ok(inner)
+    }
+}

@@ -1,0 +1,132 @@
+//! Scenario files: TOML to `Scenario`, `Scenario` to `Plan`. The author's voice: what a script does, what somebody expects
+//! of it, and the prose around it. It may not know what a run observed, nor the model: whoever plans passes the zones in.
+
+use crate::op::{Op, Script, Signal};
+
+mod builtin;
+mod complaint;
+mod expr;
+mod near;
+mod parse;
+mod plan;
+mod prose;
+mod zone;
+
+pub use builtin::{BUILTIN, Builtin, find};
+pub use complaint::{Code, Complaint, Complaints};
+pub use expr::Symbols;
+pub use parse::{Question, Scenario, Setting, load};
+pub use plan::plan;
+
+/// A text in the two languages of the project. A stranger's file may have only one, which then serves for both.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Prose {
+    /// English
+    pub en: String,
+    /// Chinese
+    pub zh: String,
+}
+
+/// What an author expects of one access: any of these.
+pub type Expected = Vec<Want>;
+
+/// One outcome in an author's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// the value that pread gives at that place of the file
+    File,
+    /// 0, at or past today's end of the file
+    Zero,
+    /// a store, or a call, that raised nothing
+    Ok,
+    /// this value
+    Byte(u8),
+    /// a read of the file that finds its end
+    End,
+    /// this signal, whatever its si_code
+    Signal(Signal),
+    /// this signal with this si_code
+    Fault(Signal, i32),
+    /// the call's errno
+    Errno(i32),
+}
+
+/// An author's zone at one step, in bytes from `base`; an open one has no end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorZone {
+    /// first byte
+    pub from: i64,
+    /// first byte that no longer belongs to it
+    pub to: Option<i64>,
+    /// what is expected of accesses there
+    pub wants: Expected,
+}
+
+/// A scenario made ready for one world: scripts for the voices, and the places in them that somebody wants to know of.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Each is run from scratch. The later ones are fresh copies, for touches that others would have disturbed.
+    pub scripts: Vec<Script>,
+    /// The author's steps, in order; step 0 also holds what made the file and the mapping.
+    pub steps: Vec<PlannedStep>,
+    /// What is asked, in the order of reports: by step, loads before stores.
+    pub probes: Vec<Probe>,
+    /// What the author's sources claim.
+    pub claims: Vec<PlannedClaim>,
+}
+
+/// One step of a plan.
+#[derive(Clone, Debug)]
+pub struct PlannedStep {
+    /// the operations of this step, without the touches of its edges
+    pub ops: Vec<Op>,
+    /// where they stand: script, and index of the first of them in it
+    pub at: (usize, usize),
+    /// the symbols once the step is done
+    pub symbols: Symbols,
+    /// are the edges of zones touched after this step?
+    pub probed: bool,
+    /// the author's zones for loads, at this step; empty where there is no `[expect]`
+    pub loads: Vec<AuthorZone>,
+    /// the author's zones for stores
+    pub stores: Vec<AuthorZone>,
+}
+
+/// One touch or read that somebody wants to know of.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// the step after which (or in which) it happens
+    pub step: usize,
+    /// its script, and its operation there: an `Op::Touch` or an `Op::Read`
+    pub at: (usize, usize),
+    /// bytes from `base` for a touch, from the file's first byte for a read
+    pub offset: i64,
+    /// the symbol for that place, where there is one: "eof - 1", "len"
+    pub place: Option<String>,
+    /// what the author expects; none where the author says nothing
+    pub expected: Option<Expected>,
+}
+
+/// A claim with its offsets worked out.
+#[derive(Clone, Debug)]
+pub struct PlannedClaim {
+    /// its id, as n28
+    pub id: String,
+    /// what it says
+    pub text: Prose,
+    /// the misconception behind it, as M2
+    pub idea: Option<String>,
+    /// the step it speaks of; none: every probed step
+    pub step: Option<usize>,
+    /// what it says happens where: the range as written, its zone per step (indexed by step), and what happens there
+    pub says: Vec<Saying>,
+}
+
+/// One line of a claim's `says`.
+#[derive(Clone, Debug)]
+pub struct Saying {
+    /// the range as the author wrote it: "len .."
+    pub range: String,
+    /// the range at each step of the plan
+    pub zones: Vec<AuthorZone>,
+}

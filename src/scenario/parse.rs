@@ -1,0 +1,166 @@
+//! A scenario file, from TOML to `Scenario`: all that the text says, with the place of every value, and complaints about
+//! all that it says wrong. What depends on a page size is left to `plan`. It may not know what a run observed.
+
+use toml::de::DeTable;
+
+use super::Prose;
+use super::complaint::{Code, Complaint, Complaints, Source};
+use super::expr::{Name, Symbols};
+use crate::op::{Prot, Share, Signal};
+
+mod action;
+mod claims;
+mod head;
+mod outcome;
+mod reader;
+mod sections;
+mod setting;
+mod step;
+mod syntax;
+mod value;
+
+pub(super) use action::Action;
+pub(super) use outcome::Expectation;
+pub use setting::Setting;
+pub(super) use step::Step;
+pub(super) use value::{Amount, Stretch, Word};
+
+use reader::Reader;
+use setting::Settings;
+
+/// A file longer than this is no scenario.
+const FILE_LIMIT: usize = 256 << 10;
+
+/// What a scenario file says.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// slug: `past-eof`
+    pub id: String,
+    /// one line
+    pub title: Prose,
+    /// half a line for the home screen
+    pub brief: Option<Prose>,
+    /// the explanation
+    pub why: Option<Prose>,
+    /// commands to type next, and what they show
+    pub next: Vec<(String, Prose)>,
+    /// what asserts the same: `POSIX mmap 11-2`
+    pub sources: Vec<String>,
+    /// what a quiz asks
+    pub quiz: Vec<Question>,
+    pub(super) texts: Vec<Source>,
+    pub(super) size: Amount,
+    pub(super) fill: Option<u8>,
+    pub(super) map: Map,
+    pub(super) loads: Vec<Zoned>,
+    pub(super) stores: Vec<Zoned>,
+    pub(super) probe: Vec<Amount>,
+    pub(super) steps: Vec<Step>,
+    pub(super) claims: Vec<Claim>,
+}
+
+/// One question of a quiz.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// what does a load there give?
+    At(String),
+    /// where does this signal begin?
+    Border(Signal),
+}
+
+/// `[map]`
+#[derive(Clone, Debug)]
+pub(super) struct Map {
+    pub length: Amount,
+    pub offset: Option<Amount>,
+    pub share: Share,
+    pub prot: Prot,
+}
+
+/// One line of `[expect]`, or of a claim's `says`.
+#[derive(Clone, Debug)]
+pub(super) struct Zoned {
+    pub stretch: Stretch,
+    pub expects: Expectation,
+}
+
+/// `[[claim]]`
+#[derive(Clone, Debug)]
+pub(super) struct Claim {
+    pub id: String,
+    pub text: Prose,
+    pub idea: Option<String>,
+    /// the step it speaks of, from 0
+    pub step: Option<usize>,
+    pub says: Vec<Zoned>,
+}
+
+impl Scenario {
+    /// The symbols once the file is made and mapped, with pages of `page` bytes.
+    pub fn symbols(&self, page: u64) -> Result<Symbols, Complaints> {
+        self.setup(page)
+            .map(|(symbols, _)| symbols)
+            .map_err(|complaint| self.complaints(vec![complaint]))
+    }
+
+    pub(super) fn complaints(&self, list: Vec<Complaint>) -> Complaints {
+        Complaints::new(self.texts.clone(), list)
+    }
+
+    /// Those symbols, and where in the file the mapping begins.
+    pub(super) fn setup(&self, page: u64) -> Result<(Symbols, i64), Complaint> {
+        let p = i64::try_from(page).unwrap_or(i64::MAX);
+        let mut symbols = Symbols {
+            p,
+            ..Symbols::default()
+        };
+        symbols.size = self.size.at_least(0, &symbols)?;
+        let offset = match &self.map.offset {
+            Some(amount) => amount.at_least(0, &symbols)?,
+            None => 0,
+        };
+        let symbols = Symbols::of(p, symbols.size, offset, 0);
+        let len = self.map.length.at_least(0, &symbols)?;
+        Ok((Symbols::of(p, symbols.size, offset, len), offset))
+    }
+}
+
+/// Read a scenario file. `name` is printed before line numbers; `settings` replace values of the file.
+pub fn load(name: &str, text: &str, settings: &[Setting]) -> Result<Scenario, Complaints> {
+    let settings = Settings(settings);
+    let file = Source {
+        name: name.to_string(),
+        text: text.to_string(),
+    };
+    let texts: Vec<Source> = std::iter::once(file).chain(settings.sources()).collect();
+    let refuse = |list| Err(Complaints::new(texts.clone(), list));
+    if text.len() > FILE_LIMIT {
+        let start = text.split('\n').next().unwrap_or_default();
+        let span = super::complaint::Span {
+            source: 0,
+            bytes: 0..start.len().min(60),
+        };
+        let label = format!("this text has {} bytes; at most {FILE_LIMIT} are read", text.len());
+        return refuse(vec![Complaint::new(Code::E08, "the file is too long", span, label)]);
+    }
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        return refuse(syntax::complaints(text, &errors));
+    }
+    let mut reader = Reader {
+        text,
+        complaints: settings.unknown(),
+    };
+    let scenario = reader.scenario(table.get_ref(), &settings, &texts);
+    match scenario {
+        Some(scenario) if reader.complaints.is_empty() => Ok(scenario),
+        _ => refuse(reader.complaints),
+    }
+}
+
+/// The names that a file's size may hold: there is no mapping yet.
+const KNOWN_TO_SIZE: [Name; 1] = [Name::P];
+/// The names that `map.offset` may hold.
+const KNOWN_TO_OFFSET: [Name; 2] = [Name::P, Name::Size];
+/// The names that `map.length` may hold.
+const KNOWN_TO_LENGTH: [Name; 4] = [Name::P, Name::Size, Name::Eof, Name::EofPage];

@@ -1,0 +1,114 @@
+//! What a scenario says about its sources, `[[claim]]`, and what a quiz asks of it, `[quiz]`.
+
+use toml::de::{DeTable, DeValue};
+
+use super::outcome::{Asked, signal_called};
+use super::reader::{Reader, Value};
+use super::sections::LINES;
+use super::{Claim, Question};
+use crate::scenario::complaint::{Code, Complaint};
+
+impl<'a> Reader<'a> {
+    /// All claims; their steps are counted from 1 in the file.
+    pub fn claims(&mut self, top: &DeTable<'a>, steps: usize) -> Vec<Claim> {
+        let Some(list) = top.get("claim").and_then(|value| self.list(value)) else {
+            return Vec::new();
+        };
+        list.iter()
+            .take(LINES)
+            .filter_map(|value| self.claim(value, steps))
+            .collect()
+    }
+
+    fn claim(&mut self, value: &Value<'a>, steps: usize) -> Option<Claim> {
+        let table = self.table(value)?;
+        self.known(table, "a claim", &["id", "text", "says", "idea", "at"]);
+        let part = |reader: &mut Self, key: &str, repair: &str| {
+            let found = table.get(key);
+            if found.is_none() {
+                reader.missing(
+                    value.span(),
+                    format!("a claim without its \"{key}\""),
+                    format!("needs {key} = ..."),
+                    repair,
+                );
+            }
+            found
+        };
+        let id = part(self, "id", "id = \"n28\"").and_then(|value| self.string(value));
+        let text = part(self, "text", "text = \"...\"").and_then(|value| self.prose(value));
+        let says = part(self, "says", "says = { \"len ..\" = \"SIGSEGV\" }").and_then(|value| self.table(value));
+        let says = says.map(|table| self.zones(table, Asked::Claim, None));
+        let idea = table
+            .get("idea")
+            .and_then(|value| self.string(value))
+            .map(|word| word.text);
+        let at = table
+            .get("at")
+            .and_then(|value| self.count(value).map(|count| (count, value.span())));
+        if let Some((count, span)) = at.clone().filter(|(count, _)| *count > steps.max(1)) {
+            let label = format!(
+                "the scenario has {} step{}",
+                steps.max(1),
+                if steps > 1 { "s" } else { "" }
+            );
+            self.complain(Complaint::new(
+                Code::E04,
+                format!("there is no step {count}"),
+                self.span(span),
+                label,
+            ));
+        }
+        Some(Claim {
+            id: id?.text,
+            text: text?,
+            idea,
+            step: at.map(|(count, _)| count - 1),
+            says: says?,
+        })
+    }
+
+    /// The questions of a quiz.
+    pub fn quiz(&mut self, top: &DeTable<'a>) -> Vec<Question> {
+        let Some(table) = top.get("quiz").and_then(|value| self.table(value)) else {
+            return Vec::new();
+        };
+        self.known(table, "[quiz]", &["ask"]);
+        let Some(list) = table.get("ask").and_then(|value| self.list(value)) else {
+            return Vec::new();
+        };
+        list.iter()
+            .take(LINES)
+            .filter_map(|value| self.question(value))
+            .collect()
+    }
+
+    fn question(&mut self, value: &Value<'a>) -> Option<Question> {
+        let DeValue::Table(table) = value.get_ref() else {
+            self.amount(value)?;
+            let written = value.get_ref().as_str().map(str::to_string);
+            return Some(Question::At(
+                written.unwrap_or_else(|| self.text[value.span()].to_string()),
+            ));
+        };
+        self.known(table, "a question", &["border"]);
+        let Some(border) = table.get("border") else {
+            self.missing(
+                value.span(),
+                "a question without its \"border\"",
+                "of what?",
+                "{ border = \"SIGSEGV\" }",
+            );
+            return None;
+        };
+        let word = self.string(border)?;
+        match signal_called(&word.text) {
+            Some(signal) => Some(Question::Border(signal)),
+            None => {
+                let label = "there are SIGBUS, SIGSEGV";
+                self.complain(Complaint::new(Code::E07, "no such border", word.at.whole(), label));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Reading TOML tables with places: every helper returns what could be read and notes what is wrong, so that all errors
+//! of a file come to light at once. It knows TOML and prose; it may not know what the keys of a scenario mean.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::value::{Amount, Word};
+use crate::scenario::Prose;
+use crate::scenario::complaint::{Anchor, Code, Complaint, Span};
+use crate::scenario::near::nearest;
+
+/// A value of the file, with its place.
+pub type Value<'a> = Spanned<DeValue<'a>>;
+
+/// The text of a file and what is wrong with it so far.
+pub struct Reader<'a> {
+    pub text: &'a str,
+    pub complaints: Vec<Complaint>,
+}
+
+impl<'a> Reader<'a> {
+    /// Note a complaint.
+    pub fn complain(&mut self, complaint: Complaint) {
+        self.complaints.push(complaint);
+    }
+
+    /// What could be read, or nothing and a complaint noted.
+    pub fn ok<T>(&mut self, result: Result<T, Complaint>) -> Option<T> {
+        result.map_err(|complaint| self.complaints.push(complaint)).ok()
+    }
+
+    /// A place in the file.
+    pub fn span(&self, bytes: Range<usize>) -> Span {
+        Span { source: 0, bytes }
+    }
+
+    /// Where a string, key or number stands, and where its own bytes begin behind the quotes.
+    pub fn anchor(&self, bytes: Range<usize>, text: &str) -> Anchor {
+        let raw = self.text.get(bytes.clone()).unwrap_or_default();
+        let quotes = ["\"\"\"", "'''", "\"", "'"]
+            .iter()
+            .find(|quote| raw.starts_with(**quote))
+            .map_or(0, |q| q.len());
+        let inner = raw[quotes..].starts_with(text).then_some(bytes.start + quotes);
+        Anchor {
+            source: 0,
+            start: bytes.start,
+            end: bytes.end,
+            inner,
+        }
+    }
+
+    /// Complain of every key that is none of these.
+    pub fn known(&mut self, table: &DeTable<'a>, whose: &str, keys: &[&str]) {
+        for key in table.keys() {
+            let name: &str = key.get_ref();
+            if keys.contains(&name) {
+                continue;
+            }
+            let near = nearest(name, keys.iter().copied());
+            let label = match near {
+                Some(near) => format!("did you mean {near}?"),
+                None => format!("there are {}", keys.join(", ")),
+            };
+            let complaint = Complaint::new(
+                Code::E02,
+                format!("no such key in {whose}"),
+                self.span(key.span()),
+                label,
+            );
+            self.complain(match near {
+                Some(_) => complaint.note(format!("there are {}", keys.join(", "))),
+                None => complaint,
+            });
+        }
+    }
+
+    /// Complain that a key is missing.
+    pub fn missing(&mut self, place: Range<usize>, title: impl Into<String>, label: impl Into<String>, repair: &str) {
+        let complaint = Complaint::new(Code::E10, title, self.span(place), label);
+        self.complain(complaint.help(repair));
+    }
+
+    fn wrong(&mut self, value: &Value<'a>, wanted: &str) {
+        let is = value.get_ref().type_str();
+        let article = if is.starts_with(['a', 'i']) { "an" } else { "a" };
+        let label = format!("this is {article} {is}");
+        self.complain(Complaint::new(
+            Code::E04,
+            format!("{wanted} was expected"),
+            self.span(value.span()),
+            label,
+        ));
+    }
+
+    /// A string.
+    pub fn string(&mut self, value: &Value<'a>) -> Option<Word> {
+        let Some(text) = value.get_ref().as_str() else {
+            self.wrong(value, "a string");
+            return None;
+        };
+        Some(Word {
+            text: text.to_string(),
+            at: self.anchor(value.span(), text),
+        })
+    }
+
+    /// An offset: a string or an integer.
+    pub fn amount(&mut self, value: &Value<'a>) -> Option<Amount> {
+        let word = match value.get_ref() {
+            DeValue::Integer(integer) => {
+                let Some(number) = integer_of(integer.as_str(), integer.radix()) else {
+                    self.complain(Complaint::new(
+                        Code::E04,
+                        "this is not an offset",
+                        self.span(value.span()),
+                        "too large for an offset of 64 bits",
+                    ));
+                    return None;
+                };
+                let text = number.to_string();
+                Word {
+                    at: self.anchor(value.span(), &text),
+                    text,
+                }
+            }
+            DeValue::String(_) => self.string(value)?,
+            _ => {
+                self.wrong(value, "an offset, such as 100 or \"1p + 904\",");
+                return None;
+            }
+        };
+        self.ok(word.amount())
+    }
+
+    /// A whole number from 1 on.
+    pub fn count(&mut self, value: &Value<'a>) -> Option<usize> {
+        let integer = value
+            .get_ref()
+            .as_integer()
+            .and_then(|i| integer_of(i.as_str(), i.radix()));
+        let count = integer.and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
+        if count.is_none() {
+            self.wrong(value, "a whole number from 1 on");
+        }
+        count
+    }
+
+    /// A list.
+    pub fn list<'v>(&mut self, value: &'v Value<'a>) -> Option<&'v DeArray<'a>> {
+        let list = value.get_ref().as_array();
+        if list.is_none() {
+            self.wrong(value, "a list");
+        }
+        list
+    }
+
+    /// A table.
+    pub fn table<'v>(&mut self, value: &'v Value<'a>) -> Option<&'v DeTable<'a>> {
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            self.wrong(value, "a table");
+        }
+        table
+    }
+
+    /// A string, which serves for both languages, or one for each.
+    pub fn prose(&mut self, value: &Value<'a>) -> Option<Prose> {
+        match value.get_ref() {
+            DeValue::String(_) => {
+                let text = self.sentence(value)?;
+                Some(Prose {
+                    en: text.clone(),
+                    zh: text,
+                })
+            }
+            DeValue::Table(table) => {
+                self.known(table, "a text", &["en", "zh"]);
+                self.languages(table, value.span())
+            }
+            _ => {
+                self.wrong(value, "a text");
+                None
+            }
+        }
+    }
+
+    /// The keys `en` and `zh` of a table; either serves for both.
+    pub fn languages(&mut self, table: &DeTable<'a>, place: Range<usize>) -> Option<Prose> {
+        let en = table.get("en").map(|value| self.sentence(value));
+        let zh = table.get("zh").map(|value| self.sentence(value));
+        match (en, zh) {
+            (None, None) => {
+                self.missing(
+                    place,
+                    "a text without words",
+                    "neither en nor zh",
+                    "en = \"...\", zh = \"...\"",
+                );
+                None
+            }
+            (Some(one), None) | (None, Some(one)) => one.map(|text| Prose {
+                en: text.clone(),
+                zh: text,
+            }),
+            (Some(en), Some(zh)) => Some(Prose { en: en?, zh: zh? }),
+        }
+    }
+
+    /// One language of a prose: its placeholders must be expressions, and it may not steer a terminal.
+    fn sentence(&mut self, value: &Value<'a>) -> Option<String> {
+        let word = self.string(value)?;
+        if let Some(steering) = word.text.chars().find(|c| c.is_control() && *c != '\n') {
+            let label = format!("it holds U+{:04X}", u32::from(steering));
+            self.complain(Complaint::new(
+                Code::E04,
+                "a text with a control character",
+                word.at.whole(),
+                label,
+            ));
+            return None;
+        }
+        self.ok(super::super::prose::check(&word))?;
+        Some(word.text)
+    }
+}
+
+fn integer_of(digits: &str, radix: u32) -> Option<i64> {
+    i64::from_str_radix(digits, radix).ok()
+}

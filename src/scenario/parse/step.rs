@@ -1,0 +1,157 @@
+//! One `[[step]]`: at most one operation, what is expected of it, and the touches after it.
+
+use toml::de::{DeTable, DeValue};
+
+use super::action::Action;
+use super::outcome::{Asked, Expectation};
+use super::reader::{Reader, Value};
+use super::value::Amount;
+use crate::scenario::complaint::{Code, Complaint, Span};
+
+/// The operations, by their keys.
+const OPERATIONS: [&str; 9] = [
+    "truncate", "write", "allocate", "read", "protect", "unmap", "sync", "store", "load",
+];
+
+/// A step of a scenario.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// its header
+    pub span: Span,
+    pub action: Option<Action>,
+    /// the operation's key
+    pub action_span: Span,
+    pub expect: Option<Expectation>,
+    /// touch the edges of all zones after it?
+    pub edges: bool,
+    /// places to touch besides
+    pub probe: Vec<Amount>,
+}
+
+impl<'a> Reader<'a> {
+    /// A step from its table.
+    pub fn step(&mut self, value: &Value<'a>) -> Option<Step> {
+        let table = self.table(value)?;
+        let header = value.span();
+        let keys = [&OPERATIONS[..], &["at", "length", "by", "probe", "expect"]].concat();
+        self.known(table, "a step", &keys);
+        self.by(table);
+
+        let mut operations: Vec<_> = OPERATIONS
+            .iter()
+            .filter_map(|name| table.get_key_value(*name))
+            .collect();
+        operations.sort_by_key(|(key, _)| key.span().start);
+        if let [(first, _), (second, _), ..] = operations[..] {
+            let complaint = Complaint::new(
+                Code::E10,
+                "two operations in one step",
+                self.span(second.span()),
+                "a second operation",
+            );
+            let complaint = complaint.also(self.span(first.span()), "the step's operation");
+            self.complain(complaint.note("steps happen one after another; give each its own [[step]]"));
+        }
+        let (action, action_span, asked) = match operations.first() {
+            Some((key, value)) => {
+                let name: &str = key.get_ref();
+                self.stray(table, name);
+                (
+                    self.action(table, name, key.span(), value),
+                    self.span(key.span()),
+                    Some(asked_of(name)),
+                )
+            }
+            None => {
+                self.idle(table);
+                (None, self.span(header.clone()), None)
+            }
+        };
+        let expect = match (table.get("expect"), asked) {
+            (Some(value), Some(asked)) => self.expectation(value, asked),
+            _ => None,
+        };
+        let (edges, probe) = table
+            .get("probe")
+            .map_or((false, Vec::new()), |value| self.probe(value));
+        Some(Step {
+            span: self.span(header),
+            action,
+            action_span,
+            expect,
+            edges,
+            probe,
+        })
+    }
+
+    /// `"edges"`, or a list of places which may hold it too.
+    pub fn probe(&mut self, value: &Value<'a>) -> (bool, Vec<Amount>) {
+        let edges = |value: &Value<'a>| value.get_ref().as_str() == Some("edges");
+        let values: Vec<&Value<'a>> = match value.get_ref() {
+            DeValue::Array(list) => list.iter().collect(),
+            _ => vec![value],
+        };
+        let places = values
+            .iter()
+            .filter(|value| !edges(value))
+            .filter_map(|value| self.amount(value))
+            .collect();
+        (values.iter().any(|value| edges(value)), places)
+    }
+
+    /// There is one process so far, and it is called A.
+    fn by(&mut self, table: &DeTable<'a>) {
+        let Some(word) = table.get("by").and_then(|value| self.string(value)) else {
+            return;
+        };
+        if word.text != "A" {
+            let label = "there is one process so far, A";
+            let complaint = Complaint::new(Code::E09, "a step names no process", word.at.whole(), label);
+            self.complain(complaint.help("leave \"by\" away, or: by = \"A\""));
+        }
+    }
+
+    /// A step without an operation has no use for what belongs to one.
+    fn idle(&mut self, table: &DeTable<'a>) {
+        for key in ["at", "length", "expect"] {
+            let Some((key, _)) = table.get_key_value(key) else {
+                continue;
+            };
+            let title = format!("\"{}\" without an operation", key.get_ref());
+            let label = "no operation in this step has use for it";
+            let complaint = Complaint::new(Code::E10, title, self.span(key.span()), label);
+            self.complain(complaint.note(format!("the operations are {}", OPERATIONS.join(", "))));
+        }
+    }
+
+    /// `at` and `length` where the operation has no use for them.
+    fn stray(&mut self, table: &DeTable<'a>, operation: &str) {
+        let stray: &[&str] = match operation {
+            "truncate" | "read" | "load" => &["at", "length"],
+            "allocate" | "store" => &["length"],
+            _ => &[],
+        };
+        for key in stray {
+            let Some((key, _)) = table.get_key_value(*key) else {
+                continue;
+            };
+            let title = format!("{operation} has no \"{}\"", key.get_ref());
+            let label = match operation {
+                "truncate" => "the new size stands beside truncate itself",
+                "allocate" => "the length stands beside allocate itself",
+                "store" => "one byte is stored",
+                _ => "the place stands beside the operation itself",
+            };
+            self.complain(Complaint::new(Code::E10, title, self.span(key.span()), label));
+        }
+    }
+}
+
+fn asked_of(operation: &str) -> Asked {
+    match operation {
+        "load" => Asked::Load,
+        "store" => Asked::Store,
+        "read" => Asked::Read,
+        _ => Asked::Call,
+    }
+}

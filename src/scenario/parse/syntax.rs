@@ -1,0 +1,65 @@
+//! E01: what TOML itself refuses, in words for somebody who has never seen TOML. It knows the lines of a text only.
+
+use toml::de::Error;
+
+use crate::scenario::complaint::{Code, Complaint, Span};
+use crate::scenario::expr::{parse, parse_range};
+
+/// A complaint for each line that is not TOML; the first of a line, for the others follow from it.
+pub fn complaints(text: &str, errors: &[Error]) -> Vec<Complaint> {
+    let mut complaints: Vec<(usize, Complaint)> = Vec::new();
+    for error in errors {
+        let bytes = error.span().unwrap_or(0..0);
+        let from = text[..floor(text, bytes.start)].rfind('\n').map_or(0, |i| i + 1);
+        let to = text[from..].find('\n').map_or(text.len(), |i| from + i);
+        let span = Span { source: 0, bytes };
+        let complaint = Complaint::new(Code::E01, "this is not TOML", span, error.message());
+        let complaint = match repair(&text[from..to]) {
+            Some(repair) => complaint.help(repair),
+            None => complaint,
+        };
+        match complaints.iter_mut().find(|(line, _)| *line == from) {
+            Some((_, first)) if first.span().bytes.start > complaint.span().bytes.start => *first = complaint,
+            Some(_) => {}
+            None => complaints.push((from, complaint)),
+        }
+    }
+    complaints.into_iter().map(|(_, complaint)| complaint).collect()
+}
+
+fn floor(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len()))
+        .rev()
+        .find(|i| text.is_char_boundary(*i))
+        .unwrap_or(0)
+}
+
+/// The line with quotes where an offset, a range or a word stands without them.
+fn repair(line: &str) -> Option<String> {
+    let line = line.split('#').next().unwrap_or_default();
+    let (key, value) = line.split_once('=')?;
+    let (key, value) = (key.trim(), value.trim());
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || c == '.';
+    let key_bare = !key.is_empty() && key.chars().all(bare) && !key.contains("..");
+    let key_text = match key {
+        _ if key_bare || key.starts_with(['"', '\'']) => key.to_string(),
+        _ if parse_range(key).is_ok() => format!("\"{key}\""),
+        _ => return None,
+    };
+    let word = |c: char| c.is_ascii_alphanumeric() || "_/:-".contains(c);
+    let value_bare = !value.is_empty() && (parse(value).is_ok() || value.chars().all(word));
+    let value_stands = matches!(value, "true" | "false") || value.parse::<i64>().is_ok();
+    let value_text = match value {
+        _ if value_bare && !value_stands => format!("\"{value}\""),
+        _ if value_stands || closed(value) => value.to_string(),
+        _ if value.len() > 1 && value.starts_with('"') && !value[1..].contains('"') => format!("{value}\""),
+        _ => return None,
+    };
+    let repaired = format!("{key_text} = {value_text}");
+    (repaired != format!("{key} = {value}")).then_some(repaired)
+}
+
+/// A string with both its quotes.
+fn closed(value: &str) -> bool {
+    value.len() > 1 && value.starts_with(['"', '\'']) && value.ends_with(&value[..1])
+}

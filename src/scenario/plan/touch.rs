@@ -1,0 +1,153 @@
+//! The touches after a step: the edges of the author's zones and of the model's, and what `probe` asks for; loads first,
+//! then stores. It may not know what is found there.
+
+use std::collections::BTreeMap;
+
+use super::{Planner, limits};
+use crate::op::{Access, Op, Script};
+use crate::scenario::Probe;
+use crate::scenario::complaint::{Anchor, Code, Complaint};
+use crate::scenario::parse::{Amount, Step};
+use crate::scenario::zone::{self, Here};
+
+/// A place to touch, and the line that asks for it: nobody's line where the place follows from the model or from `len`.
+type Places = BTreeMap<i64, Option<(Anchor, Asker)>>;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asker {
+    Zone,
+    Probe,
+}
+
+impl<'s> Planner<'s> {
+    /// The touches after a step; none: after a scenario without steps, whose edges are touched.
+    pub(super) fn touches(&mut self, step: Option<&Step>) {
+        let index = self.plan.steps.len() - 1;
+        let several = (!self.scenario.steps.is_empty()).then_some(index);
+        let (loads, stores) = match (self.here(true), self.here(false)) {
+            (Ok(loads), Ok(stores)) => (loads, stores),
+            (Err(complaint), _) | (_, Err(complaint)) => return self.complaints.push(complaint),
+        };
+        let edges = step.is_none_or(|step| step.edges);
+        let asked: Vec<&Amount> = step.map_or(Vec::new(), |step| step.probe.iter().collect());
+        let planned = &mut self.plan.steps[index];
+        planned.loads = loads.iter().map(|here| here.zone.clone()).collect();
+        planned.stores = stores.iter().map(|here| here.zone.clone()).collect();
+        planned.probed = edges || !asked.is_empty();
+        if !planned.probed {
+            return;
+        }
+        self.complaints.extend(zone::overlaps(&loads, &self.symbols, several));
+        self.complaints.extend(zone::overlaps(&stores, &self.symbols, several));
+        let places = self.places(edges, &asked, &loads, &stores);
+        for (at, asker) in &places {
+            if let Some((anchor, asker)) = asker {
+                self.complaints.extend(limits::touch(*at, &self.symbols, anchor).err());
+                if *asker == Asker::Probe {
+                    self.lies_in_a_zone(*at, anchor, &loads, &stores, several);
+                }
+            }
+        }
+        let span = step.map_or_else(|| self.scenario.map.length.at.whole(), |step| step.span.clone());
+        if self.plan.probes.len() + places.len() * 2 > limits::TOUCH_LIMIT {
+            let label = format!("here there are more than {}", limits::TOUCH_LIMIT);
+            return self
+                .complaints
+                .push(Complaint::new(Code::E08, "too many touches", span, label));
+        }
+        self.group(index, &places, Access::Load, &loads);
+        let value = self.scenario.fill.unwrap_or(b'A');
+        self.group(index, &places, Access::Store(value), &stores);
+    }
+
+    /// One group of touches: all loads, or all stores.
+    fn group(&mut self, step: usize, places: &Places, access: Access, zones: &[Here]) {
+        let silent = access == Access::Load && self.scenario.loads.is_empty();
+        for at in places.keys() {
+            let zone = zones.iter().find(|here| zone::holds(&here.zone, *at));
+            if zone.is_none() && !silent {
+                continue;
+            }
+            let probe = Probe {
+                step,
+                at: self.next_at(),
+                offset: *at,
+                place: self.symbols.place(*at),
+                expected: zone.map(|here| here.zone.wants.clone()),
+            };
+            self.script().push(Op::Touch { at: *at, access });
+            self.plan.probes.push(probe);
+            self.disturbed |= access != Access::Load;
+        }
+    }
+
+    /// Every place to touch, each once: what the author asks for, and the edges.
+    fn places(&mut self, edges: bool, asked: &[&Amount], loads: &[Here], stores: &[Here]) -> Places {
+        let mut places = Places::new();
+        let top: &[Amount] = if edges { &self.scenario.probe } else { &[] };
+        for amount in asked.iter().copied().chain(top) {
+            match amount.value(&self.symbols) {
+                Ok(at) => drop(places.insert(at, Some((amount.at, Asker::Probe)))),
+                Err(complaint) => self.complaints.push(complaint),
+            }
+        }
+        if !edges {
+            return places;
+        }
+        for here in loads.iter().chain(stores) {
+            for at in here.edges() {
+                places.entry(at).or_insert(Some((here.line.stretch.at, Asker::Zone)));
+            }
+        }
+        let script = Script { ops: self.past.clone() };
+        let mut model = (self.zones)(&script, Access::Load);
+        if !self.scenario.stores.is_empty() {
+            model.extend((self.zones)(&script, Access::Store(self.scenario.fill.unwrap_or(b'A'))));
+        }
+        let ends = model
+            .iter()
+            .flat_map(|zone| [Some(zone.from), zone.to.map(|to| to - 1)])
+            .flatten();
+        for at in ends
+            .filter(|at| *at >= 0)
+            .chain([self.symbols.len - 1, self.symbols.len])
+        {
+            places.entry(at).or_insert(None);
+        }
+        places
+    }
+
+    fn here(&self, load: bool) -> Result<Vec<Here<'s>>, Complaint> {
+        let lines = if load {
+            &self.scenario.loads
+        } else {
+            &self.scenario.stores
+        };
+        zone::here(lines, &self.symbols, self.world)
+    }
+
+    /// E06: the author asks for a place of which no line says anything.
+    fn lies_in_a_zone(&mut self, at: i64, anchor: &Anchor, loads: &[Here], stores: &[Here], step: Option<usize>) {
+        let silent = self.scenario.loads.is_empty();
+        if silent || loads.iter().chain(stores).any(|here| zone::holds(&here.zone, at)) {
+            return;
+        }
+        let label = format!("this is {at}, and no line of [expect] says what happens there");
+        let mut complaint = Complaint::new(Code::E06, "a touch lies in no zone", anchor.whole(), label);
+        if let Some(step) = step {
+            complaint = complaint.note(format!("so it is after step {}", step + 1));
+        }
+        let range = if at >= self.symbols.map_end {
+            "map_end ..".to_string()
+        } else {
+            at.to_string()
+        };
+        let outcome = if at >= self.symbols.map_end || at < 0 {
+            "SIGSEGV"
+        } else {
+            "..."
+        };
+        self.complaints
+            .push(complaint.help(format!("\"{range}\" = \"{outcome}\" in [expect]")));
+    }
+}

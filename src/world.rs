@@ -1,0 +1,149 @@
+//! The facts of the machine in front of us: page size, kernel, filesystem and its options, who we are. It asks the system
+//! and knows no scenario. What cannot be found out (no /proc) is said to be unknown, not guessed.
+
+use std::path::{Path, PathBuf};
+
+use nix::sys::statfs::{FsType, statfs};
+use nix::unistd::{SysconfVar, sysconf};
+
+use crate::op::{Arch, Filesystem, World};
+
+/// A machine and the directory on it where files under test are made.
+#[derive(Clone, Debug)]
+pub struct Here {
+    /// the facts that decide outcomes
+    pub world: World,
+    /// the directory: TMPDIR, else /tmp
+    pub dir: PathBuf,
+    /// the kernel's release: 6.18.44
+    pub release: String,
+    /// x86_64, aarch64
+    pub arch: &'static str,
+    /// the mount options of the filesystem, or "unknown"
+    pub fs_options: String,
+    /// the effective user
+    pub euid: u32,
+}
+
+/// Why the machine cannot be described: one line.
+#[derive(Debug)]
+pub struct Unknown(pub String);
+
+/// The directory for files under test.
+pub fn directory() -> PathBuf {
+    std::env::var_os("TMPDIR")
+        .filter(|dir| !dir.is_empty())
+        .map_or_else(|| "/tmp".into(), PathBuf::from)
+}
+
+/// Describe this machine, with files under test in `dir`.
+///
+/// # Errors
+///
+/// Where the directory is not there, or the page size is not to be had.
+pub fn detect(dir: &Path) -> Result<Here, Unknown> {
+    let page = match sysconf(SysconfVar::PAGE_SIZE) {
+        Ok(Some(page)) => page as u64,
+        _ => {
+            return Err(Unknown(
+                "the machine does not tell its page size".to_owned(),
+            ));
+        }
+    };
+    let facts = statfs(dir).map_err(|errno| {
+        let dir = dir.display();
+        Unknown(format!(
+            "TMPDIR {dir}: {}; set TMPDIR to a directory that you may write to",
+            errno.desc()
+        ))
+    })?;
+    let (kind, options) =
+        mount(dir).unwrap_or_else(|| (magic(facts.filesystem_type()), "unknown".to_owned()));
+    let filesystem = match kind.as_str() {
+        "tmpfs" | "devtmpfs" => Filesystem::Tmpfs,
+        "ext4" | "ext3" | "ext2" => Filesystem::Ext4,
+        "xfs" => Filesystem::Xfs,
+        "btrfs" => Filesystem::Btrfs,
+        _ => Filesystem::Other(kind),
+    };
+    let huge_always =
+        filesystem == Filesystem::Tmpfs && options.split(',').any(|option| option == "huge=always");
+    let release = nix_release();
+    let world = World {
+        page,
+        arch: if cfg!(target_arch = "x86_64") {
+            Arch::X86_64
+        } else {
+            Arch::Aarch64
+        },
+        kernel: version(&release),
+        filesystem,
+        block: facts.block_size() as u64,
+        huge_always,
+    };
+    Ok(Here {
+        world,
+        dir: dir.to_owned(),
+        release: release.split('-').next().unwrap_or_default().to_owned(),
+        arch: std::env::consts::ARCH,
+        fs_options: options,
+        euid: nix::unistd::geteuid().as_raw(),
+    })
+}
+
+/// Has the filesystem no room left? Then a fault inside a file means just that.
+pub fn is_full(dir: &Path) -> bool {
+    statfs(dir).is_ok_and(|facts| facts.blocks() > 0 && facts.blocks_available() == 0)
+}
+
+/// The kernel's release, as uname(2) gives it.
+fn nix_release() -> String {
+    nix::sys::utsname::uname().map_or_else(
+        |_| String::new(),
+        |uname| uname.release().to_string_lossy().into_owned(),
+    )
+}
+
+/// "6.18.44-generic" as three numbers; what is missing counts as 0.
+fn version(release: &str) -> (u32, u32, u32) {
+    let mut numbers = release
+        .split(|c: char| !c.is_ascii_digit())
+        .map(|part| part.parse().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    (next(), next(), next())
+}
+
+/// Type and options of the mount that `dir` lies on: the longest mount point that is a prefix, the last mounted of equals.
+fn mount(dir: &Path) -> Option<(String, String)> {
+    let dir = dir.canonicalize().ok()?;
+    let mounts = procfs::process::Process::myself()
+        .and_then(|me| me.mountinfo())
+        .ok()?;
+    let on = mounts
+        .into_iter()
+        .filter(|mount| dir.starts_with(&mount.mount_point))
+        .max_by_key(|mount| mount.mount_point.as_os_str().len())?;
+    let mut options: Vec<String> = on
+        .mount_options
+        .into_iter()
+        .chain(on.super_options)
+        .map(|(name, value)| value.map_or_else(|| name.clone(), |value| format!("{name}={value}")))
+        .collect();
+    options.sort();
+    options.dedup();
+    Some((on.fs_type, options.join(",")))
+}
+
+/// The filesystem's name from its magic number, where /proc is not there to ask. statfs(2).
+fn magic(kind: FsType) -> String {
+    use nix::sys::statfs as fs;
+    let names = [
+        (fs::TMPFS_MAGIC, "tmpfs"),
+        (fs::EXT4_SUPER_MAGIC, "ext4"),
+        (fs::XFS_SUPER_MAGIC, "xfs"),
+        (fs::BTRFS_SUPER_MAGIC, "btrfs"),
+        (fs::OVERLAYFS_SUPER_MAGIC, "overlay"),
+    ];
+    let known = names.iter().find(|(magic, _)| *magic == kind);
+    known.map_or_else(|| format!("{:#x}", kind.0), |(_, name)| (*name).to_owned())
+}

@@ -1,0 +1,362 @@
+//! The instrument itself: it must report what is there, and cannot be fooled into reporting what was expected. It has a
+//! `main` of its own, for a holder must be forked from a process of one thread; a test that cannot run here is counted as
+//! ignored, with its reason.
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
+
+use mmap_lab::kernel::{Behind, Interrupts, Options, Record, Trouble, crosscheck, run};
+use mmap_lab::model::Model;
+use mmap_lab::op::{Access, Fault, Op, Outcome, Prot, Script, Share, Signal};
+use mmap_lab::world;
+
+enum Skip {
+    Because(String),
+}
+
+type Test = fn(&Interrupts) -> Result<(), Skip>;
+
+const TESTS: [(&str, Test); 8] = [
+    (
+        "three_faults_have_the_kernels_codes_and_witnesses",
+        three_faults,
+    ),
+    ("signal_hook_classifies_the_same_faults_alike", signal_hook),
+    ("a_guard_in_place_of_the_hole_says_accerr", guard),
+    ("a_holder_that_takes_too_long_is_killed", timeout),
+    ("every_touch_is_answered_once", all_answered),
+    ("pread_stands_beside_a_load_where_it_can_tell", pread),
+    ("nothing_is_left_behind", nothing_left),
+    ("huge_always_undetected_is_a_difference", huge),
+];
+
+fn options() -> Options {
+    let here = world::detect(&world::directory()).expect("a directory for files under test");
+    Options::new(here.world.page, &here.dir).expect("a name without NUL")
+}
+
+fn past_eof(page: u64, share: Share) -> Script {
+    let mut ops = vec![
+        Op::Create { file: 0 },
+        Op::Write {
+            file: 0,
+            at: 0,
+            len: page + 904,
+            byte: b'A',
+        },
+        Op::Map {
+            file: 0,
+            offset: 0,
+            len: 3 * page + 2712,
+            prot: Prot::READ_WRITE,
+            share,
+        },
+    ];
+    for access in [Access::Load, Access::Store(b'A')] {
+        for at in [
+            0,
+            page + 903,
+            page + 904,
+            2 * page - 1,
+            2 * page,
+            3 * page + 2712,
+            4 * page - 1,
+            4 * page,
+        ] {
+            ops.push(Op::Touch {
+                at: at as i64,
+                access,
+            });
+        }
+    }
+    Script { ops }
+}
+
+fn outcome(record: &Record, op: usize) -> Outcome {
+    record.answers[op].as_ref().expect("it ran").outcome
+}
+
+fn fault(signal: Signal, si_code: i32, at: u64) -> Outcome {
+    Outcome::Fault(Fault {
+        signal,
+        si_code,
+        at: at as i64,
+    })
+}
+
+fn three_faults(interrupts: &Interrupts) -> Result<(), Skip> {
+    let options = options();
+    let page = options.page;
+    let record = run(&crosscheck::same_script(page), &options, interrupts).expect("it runs");
+    assert_eq!(outcome(&record, 3), fault(Signal::Sigbus, 2, page));
+    assert_eq!(outcome(&record, 4), fault(Signal::Sigsegv, 2, 0));
+    assert_eq!(outcome(&record, 5), fault(Signal::Sigsegv, 1, 2 * page));
+    for answer in &record.answers[3..] {
+        let answer = answer.as_ref().expect("it ran");
+        let Outcome::Fault(fault) = answer.outcome else {
+            panic!("{answer:?}")
+        };
+        let death = answer.witness.expect("each fault has its witness");
+        assert_eq!(
+            (death.signal, death.si_code, death.at),
+            (fault.signal, fault.si_code, fault.at)
+        );
+    }
+    let deaths = record
+        .lines
+        .iter()
+        .filter(|line| line.text.starts_with("+++ killed by SIG"))
+        .count();
+    assert_eq!(deaths, 3, "a witness is really killed");
+    Ok(())
+}
+
+fn signal_hook(interrupts: &Interrupts) -> Result<(), Skip> {
+    let options = options();
+    let hooked = crosscheck::three_faults(&options).expect("it runs");
+    let record =
+        run(&crosscheck::same_script(options.page), &options, interrupts).expect("it runs");
+    assert_eq!(hooked.len(), 3);
+    for (hooked, op) in hooked.into_iter().zip(3..) {
+        assert_eq!(
+            Outcome::Fault(hooked.expect("signal-hook caught it")),
+            outcome(&record, op)
+        );
+    }
+    Ok(())
+}
+
+fn guard(interrupts: &Interrupts) -> Result<(), Skip> {
+    let options = Options {
+        behind: Behind::Guard,
+        ..options()
+    };
+    let script = past_eof(options.page, Share::Shared);
+    let record = run(&script, &options, interrupts).expect("it runs");
+    let model = Model::answer(&mmap_lab::op::World::textbook(options.page), &script);
+    let end = 4 * options.page;
+    for (op, touched) in script.ops.iter().enumerate() {
+        let Op::Touch { at, .. } = *touched else {
+            continue;
+        };
+        if at as u64 == end {
+            assert_eq!(
+                outcome(&record, op),
+                fault(Signal::Sigsegv, 2, end),
+                "the guard answers, not the hole"
+            );
+            assert!(
+                !model[op].possible.contains(&outcome(&record, op)),
+                "and the model knows of no guard"
+            );
+        }
+    }
+    Ok(())
+}
+
+fn timeout(interrupts: &Interrupts) -> Result<(), Skip> {
+    let options = Options {
+        timeout: Duration::from_millis(1),
+        ..options()
+    };
+    let write = |_| Op::Write {
+        file: 0,
+        at: 0,
+        len: 1 << 20,
+        byte: b'A',
+    };
+    let script = Script {
+        ops: std::iter::once(Op::Create { file: 0 })
+            .chain((0..400).map(write))
+            .collect(),
+    };
+    let begin = Instant::now();
+    assert_eq!(
+        run(&script, &options, interrupts),
+        Err(Trouble::Timeout(options.timeout))
+    );
+    assert!(begin.elapsed() < Duration::from_secs(2));
+    Ok(())
+}
+
+fn all_answered(interrupts: &Interrupts) -> Result<(), Skip> {
+    let options = options();
+    let world = world::detect(&world::directory())
+        .expect("a directory")
+        .world;
+    for share in [Share::Shared, Share::Private] {
+        let script = past_eof(options.page, share);
+        let record = run(&script, &options, interrupts).expect("it runs");
+        assert_eq!(record.answers.len(), script.ops.len());
+        for (op, ruled) in Model::answer(&world, &script).iter().enumerate() {
+            assert!(
+                ruled.possible.contains(&outcome(&record, op)),
+                "{:?}: {}",
+                script.ops[op],
+                ruled.reason
+            );
+        }
+        let faults = record
+            .answers
+            .iter()
+            .flatten()
+            .filter(|answer| answer.witness.is_some())
+            .count();
+        assert_eq!(faults, 8);
+    }
+    Ok(())
+}
+
+fn pread(interrupts: &Interrupts) -> Result<(), Skip> {
+    let options = options();
+    let page = options.page;
+    let load = |at: u64| Op::Touch {
+        at: at as i64,
+        access: Access::Load,
+    };
+    let mut ops = past_eof(page, Share::Private).ops[..3].to_vec();
+    ops.extend([
+        load(0),
+        load(page + 904),
+        Op::Touch {
+            at: 0,
+            access: Access::Store(b'z'),
+        },
+        load(0),
+    ]);
+    let record = run(&Script { ops }, &options, interrupts).expect("it runs");
+    let seen = |op: usize| {
+        (
+            outcome(&record, op),
+            record.answers[op].as_ref().and_then(|answer| answer.pread),
+        )
+    };
+    assert_eq!(seen(3), (Outcome::Byte(b'A'), Some(Some(b'A'))));
+    assert_eq!(
+        seen(4),
+        (Outcome::Byte(0), Some(None)),
+        "the tail is no part of the file"
+    );
+    assert_eq!(
+        seen(6),
+        (Outcome::Byte(b'z'), Some(Some(b'A'))),
+        "the private copy differs from the file"
+    );
+    Ok(())
+}
+
+fn nothing_left(interrupts: &Interrupts) -> Result<(), Skip> {
+    let dir = tempfile::tempdir().expect("a directory");
+    let page = options().page;
+    let options = Options::new(page, dir.path()).expect("a name without NUL");
+    run(&past_eof(page, Share::Shared), &options, interrupts).expect("it runs");
+    assert_eq!(
+        std::fs::read_dir(dir.path()).expect("it is there").count(),
+        0
+    );
+    let children = nix::sys::wait::waitpid(None, Some(nix::sys::wait::WaitPidFlag::WNOHANG));
+    assert_eq!(
+        children,
+        Err(nix::errno::Errno::ECHILD),
+        "all children are reaped"
+    );
+    Ok(())
+}
+
+/// Runs this program again where a tmpfs is mounted huge=always, in namespaces of its own.
+fn huge(_: &Interrupts) -> Result<(), Skip> {
+    let me = std::env::current_exe().expect("its own name");
+    let mount = "mount -t tmpfs -o huge=always,size=64M none \"$1\" && exec \"$0\" --huge \"$1\"";
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut command = Command::new("unshare");
+    command
+        .args(["-U", "-r", "-m", "sh", "-c", mount])
+        .arg(me)
+        .arg(dir.path());
+    let output = command
+        .output()
+        .map_err(|error| Skip::Because(format!("no unshare: {error}")))?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    match output.status.code() {
+        Some(0) => Ok(()),
+        Some(code) if code == 77 || said.is_empty() => {
+            let why = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            Err(Skip::Because(if why.is_empty() { said } else { why }))
+        }
+        _ => panic!("{said}{}", String::from_utf8_lossy(&output.stderr)),
+    }
+}
+
+/// With detection switched off, kernel and model must differ; with it on, they must not.
+fn huge_inside(dir: &Path, interrupts: &Interrupts) -> ExitCode {
+    let here = world::detect(dir).expect("it is mounted");
+    let page = here.world.page;
+    let options = Options::new(page, dir).expect("a name without NUL");
+    let touch = |at: u64| Op::Touch {
+        at: at as i64,
+        access: Access::Load,
+    };
+    let huge = here.world.huge_page();
+    let mut ops = past_eof(page, Share::Shared).ops[..2].to_vec();
+    let share = Share::Shared;
+    ops.push(Op::Map {
+        file: 0,
+        offset: 0,
+        len: 2 * huge,
+        prot: Prot::READ_WRITE,
+        share,
+    });
+    ops.extend([touch(0), touch(2 * page), touch(huge - 1), touch(huge)]);
+    let script = Script { ops };
+    let record = run(&script, &options, interrupts).expect("it runs");
+    if outcome(&record, 4) != Outcome::Byte(0) {
+        println!(
+            "this kernel has no huge pages for tmpfs: {:?} at eof_page",
+            outcome(&record, 4)
+        );
+        return ExitCode::from(77);
+    }
+    assert!(
+        here.world.huge_always,
+        "huge=always is found among {}",
+        here.fs_options
+    );
+    assert_eq!(outcome(&record, 6), fault(Signal::Sigbus, 2, huge));
+    let differ = |world: &mmap_lab::op::World| {
+        let ruled = Model::answer(world, &script);
+        (0..script.ops.len()).any(|op| !ruled[op].possible.contains(&outcome(&record, op)))
+    };
+    assert!(!differ(&here.world), "the detected world explains it");
+    let undetected = mmap_lab::op::World {
+        huge_always: false,
+        ..here.world.clone()
+    };
+    assert!(differ(&undetected), "without detection it is a difference");
+    ExitCode::SUCCESS
+}
+
+fn main() -> ExitCode {
+    let interrupts = Interrupts::catch().expect("signal-hook");
+    let mut args = std::env::args().skip(1);
+    if let (Some("--huge"), Some(dir)) = (args.next().as_deref(), args.next()) {
+        return huge_inside(Path::new(&dir), &interrupts);
+    }
+    let mut ignored = 0;
+    println!("running {} tests", TESTS.len());
+    for (name, test) in TESTS {
+        // A failed assertion panics, and ends the program with another code than 0.
+        match test(&interrupts) {
+            Ok(()) => println!("test {name} ... ok"),
+            Err(Skip::Because(why)) => {
+                ignored += 1;
+                println!("test {name} ... ignored, {why}");
+            }
+        }
+    }
+    let passed = TESTS.len() - ignored;
+    println!(
+        "test result: ok. {passed} passed; 0 failed; {ignored} ignored; 0 measured; 0 filtered out"
+    );
+    ExitCode::SUCCESS
+}

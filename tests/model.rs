@@ -1,0 +1,239 @@
+//! The model alone: facts typed from manual pages and measurements, at page sizes for which nothing can have been typed
+//! into the code, and the agreement of its two faces, zones and touches.
+
+use mmap_lab::model::{Model, Rule};
+use mmap_lab::op::{Access, Fault, Filesystem, Op, Outcome, Prot, Script, Share, Signal, World, ZoneKind, round_up};
+
+const PAGES: [u64; 4] = [4096, 12288, 16384, 65536];
+
+fn start(size: u64, offset: u64, len: u64, prot: Prot, share: Share) -> Vec<Op> {
+    vec![
+        Op::Create { file: 0 },
+        Op::Write { file: 0, at: 0, len: size, byte: b'A' },
+        Op::Map { file: 0, offset, len, prot, share },
+    ]
+}
+
+fn after(world: &World, ops: &[Op]) -> Model {
+    let mut model = Model::new(world);
+    for op in ops {
+        model.apply(op);
+    }
+    model
+}
+
+fn load(model: &mut Model, at: u64) -> Vec<Outcome> {
+    model.apply(&Op::Touch { at: at as i64, access: Access::Load }).possible
+}
+
+fn store(model: &mut Model, at: u64, byte: u8) -> Vec<Outcome> {
+    model.apply(&Op::Touch { at: at as i64, access: Access::Store(byte) }).possible
+}
+
+fn bus(at: u64) -> Vec<Outcome> {
+    vec![Outcome::Fault(Fault { signal: Signal::Sigbus, si_code: 2, at: at as i64 })]
+}
+
+fn segv(at: u64, si_code: i32) -> Vec<Outcome> {
+    vec![Outcome::Fault(Fault { signal: Signal::Sigsegv, si_code, at: at as i64 })]
+}
+
+const ZERO: [Outcome; 1] = [Outcome::Byte(0)];
+
+#[test]
+fn the_scaled_size_case_has_its_three_borders_at_every_page_size() {
+    for page in PAGES {
+        for share in [Share::Shared, Share::Private] {
+            let ops = start(page + 904, 0, 3 * page + 2712, Prot::READ_WRITE, share);
+            let model = &mut after(&World::textbook(page), &ops);
+            assert_eq!(load(model, page + 903), [Outcome::Byte(b'A')]);
+            assert_eq!(load(model, page + 904), ZERO);
+            assert_eq!(load(model, 2 * page - 1), ZERO);
+            assert_eq!(load(model, 2 * page), bus(2 * page));
+            assert_eq!(load(model, 4 * page - 1), bus(4 * page - 1));
+            assert_eq!(load(model, 4 * page), segv(4 * page, 1));
+            assert_eq!(store(model, 2 * page - 1, b'z'), [Outcome::Stored]);
+            assert_eq!(store(model, 2 * page, b'z'), bus(2 * page));
+            assert_eq!(model.apply(&Op::Touch { at: -1, access: Access::Load }).reason.rule(), Rule::NotMapped);
+        }
+    }
+}
+
+#[test]
+fn five_thousand_and_fifteen_thousand_bytes_as_measured_on_real_page_sizes() {
+    // (page, first SIGBUS, first SIGSEGV)
+    for (page, sigbus, sigsegv) in [(4096, Some(8192), 16384), (16384, None, 16384), (65536, None, 65536)] {
+        let ops = start(5000, 0, 15000, Prot::READ_WRITE, Share::Shared);
+        let zones = after(&World::textbook(page), &ops).zones(Access::Load);
+        let first = |signal| zones.iter().find(|zone| matches!(zone.is, ZoneKind::Fault(s, _) if s == signal));
+        assert_eq!(first(Signal::Sigbus).map(|zone| zone.from), sigbus);
+        assert_eq!(first(Signal::Sigsegv).map(|zone| zone.from), Some(sigsegv));
+    }
+}
+
+#[test]
+fn protection_is_asked_before_the_file() {
+    for page in PAGES {
+        let world = World::textbook(page);
+        let model = &mut after(&world, &start(page, 0, 2 * page, Prot::READ, Share::Shared));
+        assert_eq!(store(model, page, 1), segv(page, 2));
+        assert_eq!(load(model, page), bus(page));
+        let model = &mut after(&world, &start(page, 0, 2 * page, Prot::NONE, Share::Shared));
+        assert_eq!(load(model, page), segv(page, 2));
+        let model = &mut after(&world, &start(page, 0, page, Prot::WRITE, Share::Shared));
+        assert_eq!(load(model, 0), [Outcome::Byte(b'A')], "write implies read");
+    }
+}
+
+#[test]
+fn the_size_is_live_and_what_comes_back_is_zero() {
+    for page in PAGES {
+        let world = World::textbook(page);
+        let model = &mut after(&world, &start(3 * page, 0, 4 * page, Prot::READ_WRITE, Share::Shared));
+        model.apply(&Op::Truncate { file: 0, size: page + 1 });
+        assert_eq!(load(model, page + 1), ZERO);
+        assert_eq!(load(model, 2 * page), bus(2 * page));
+        model.apply(&Op::Truncate { file: 0, size: 3 * page });
+        assert_eq!(load(model, 2 * page), ZERO);
+        assert_eq!(load(model, page), [Outcome::Byte(b'A')]);
+    }
+}
+
+#[test]
+fn a_private_copy_lasts_until_its_page_leaves_the_file() {
+    for page in PAGES {
+        let ops = start(2 * page, 0, 2 * page, Prot::READ_WRITE, Share::Private);
+        let model = &mut after(&World::textbook(page), &ops);
+        store(model, page, b'z');
+        model.apply(&Op::Write { file: 0, at: 0, len: 2 * page, byte: b'B' });
+        assert_eq!(load(model, page), [Outcome::Byte(b'z')]);
+        assert_eq!(load(model, page + 1), [Outcome::Byte(b'A')], "the whole page is frozen");
+        assert_eq!(load(model, 0), [Outcome::Byte(b'B')], "a page not yet copied follows the file");
+        assert_eq!(model.apply(&Op::Read { file: 0, at: page }).possible, [Outcome::Byte(b'B')]);
+        model.apply(&Op::Truncate { file: 0, size: page + 1 });
+        assert_eq!(load(model, page + 1), [Outcome::Byte(b'A')], "the end lies in its page: it stays");
+        model.apply(&Op::Truncate { file: 0, size: page });
+        assert_eq!(load(model, page), bus(page));
+        model.apply(&Op::Truncate { file: 0, size: 2 * page });
+        assert_eq!(load(model, page), ZERO);
+    }
+}
+
+#[test]
+fn an_offset_moves_the_window_and_must_be_aligned() {
+    for page in PAGES {
+        let world = World::textbook(page);
+        let model = &mut after(&world, &start(page + 904, page, page + 904, Prot::READ_WRITE, Share::Shared));
+        assert_eq!(load(model, 903), [Outcome::Byte(b'A')]);
+        assert_eq!(load(model, 904), ZERO);
+        assert_eq!(load(model, page), bus(page));
+        let map = Op::Map { file: 0, offset: 1, len: page, prot: Prot::READ, share: Share::Shared };
+        assert_eq!(after(&world, &[Op::Create { file: 0 }]).apply(&map).possible, [Outcome::Errno(22)]);
+    }
+}
+
+/// Measured on kernels 5.10 to 7.3. A byte in the tail, then the file grows; then the same with msync before.
+#[test]
+fn the_tail_differs_by_filesystem_kernel_and_block_size() {
+    let other = Filesystem::Other("9p".to_owned());
+    let rows = [
+        // filesystem, kernel, small blocks, possible after ftruncate, after msync and ftruncate
+        (Filesystem::Tmpfs, (6, 1, 0), false, vec![b'T'], vec![b'T']),
+        (Filesystem::Tmpfs, (6, 18, 0), false, vec![b'T'], vec![b'T']),
+        (Filesystem::Ext4, (6, 1, 0), false, vec![0, b'T'], vec![0]),
+        (Filesystem::Ext4, (6, 18, 0), false, vec![0], vec![0]),
+        (Filesystem::Ext4, (6, 13, 0), true, vec![0, b'T'], vec![0]),
+        (Filesystem::Xfs, (6, 1, 0), false, vec![0], vec![0]),
+        (Filesystem::Xfs, (6, 1, 0), true, vec![0, b'T'], vec![0]),
+        (Filesystem::Btrfs, (6, 18, 0), false, vec![0], vec![0]),
+        (other, (6, 18, 0), false, vec![0, b'T'], vec![0, b'T']),
+    ];
+    for page in PAGES {
+        for (filesystem, kernel, small, grown, synced) in rows.clone() {
+            let block = if small { page / 4 } else { page };
+            let world = World { filesystem, kernel, block, ..World::textbook(page) };
+            for (sync, wanted) in [(false, grown), (true, synced)] {
+                let model = &mut after(&world, &start(page + 904, 0, 2 * page, Prot::READ_WRITE, Share::Shared));
+                store(model, 2 * page - 1, b'T');
+                assert_eq!(load(model, 2 * page - 1), [Outcome::Byte(b'T')], "until then it is there");
+                if sync {
+                    model.apply(&Op::Sync { at: 0, len: 2 * page });
+                }
+                model.apply(&Op::Truncate { file: 0, size: 2 * page });
+                let wanted: Vec<Outcome> = wanted.into_iter().map(Outcome::Byte).collect();
+                assert_eq!(load(model, 2 * page - 1), wanted, "{world:?} sync {sync}");
+            }
+        }
+    }
+}
+
+#[test]
+fn zones_tile_the_range_and_agree_with_touches() {
+    for page in PAGES {
+        let world = World::textbook(page);
+        for (size, offset, len) in [(0, 0, 1), (1, 0, page), (page, 0, page + 1), (5 * page - 1, 2 * page, 7 * page)] {
+            for prot in [Prot::NONE, Prot::READ, Prot::READ_WRITE] {
+                let mut ops = start(size, offset, len, Prot::READ_WRITE, Share::Shared);
+                ops.push(Op::Protect { at: 0, len: page, prot });
+                ops.push(Op::Unmap { at: page as i64, len: page });
+                check_zones(&world, &ops, round_up(len, page));
+            }
+        }
+    }
+}
+
+fn check_zones(world: &World, ops: &[Op], end: u64) {
+    let model = after(world, ops);
+    for access in [Access::Load, Access::Store(b'x')] {
+        let zones = model.zones(access);
+        assert_eq!(zones[0].from, 0);
+        assert_eq!(zones.last().map(|zone| zone.to), Some(None));
+        for pair in zones.windows(2) {
+            assert_eq!(pair[0].to, Some(pair[1].from), "no gap, no overlap");
+            assert_ne!(pair[0].is, pair[1].is, "neighbours differ");
+        }
+        for zone in &zones {
+            for at in [zone.from, zone.to.map_or(end as i64, |to| to - 1).max(zone.from)] {
+                let ruled = model.clone().apply(&Op::Touch { at, access });
+                let agrees = match (zone.is, &ruled.possible[0]) {
+                    (ZoneKind::Fault(signal, code), Outcome::Fault(fault)) => {
+                        fault.signal == signal && fault.si_code == code
+                    }
+                    (ZoneKind::File, _) => ruled.reason.rule() == Rule::FileByte,
+                    (ZoneKind::Tail, _) => ruled.reason.rule() == Rule::TailOfLastPage,
+                    _ => false,
+                };
+                assert!(agrees, "{zone:?} at {at}: {:?} in {ops:?}", ruled.possible);
+            }
+        }
+    }
+}
+
+/// The model and the vocabulary compile with `core` and `alloc` alone.
+#[test]
+fn the_model_needs_core_and_alloc_alone() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let dir = tempfile::tempdir().expect("a directory");
+    let source = format!(
+        "#![no_std]\nextern crate alloc;\n#[path = \"{root}/src/op/mod.rs\"]\npub mod op;\n\
+         #[path = \"{root}/src/model/mod.rs\"]\npub mod model;\n"
+    );
+    let file = dir.path().join("alone.rs");
+    std::fs::write(&file, source).expect("it is written");
+    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
+    let output = std::process::Command::new(rustc)
+        .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "--out-dir"])
+        .arg(dir.path())
+        .arg(&file)
+        .output()
+        .expect("rustc runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_script_is_answered_operation_by_operation() {
+    let script = Script { ops: start(1, 0, 1, Prot::READ, Share::Shared) };
+    let answers = Model::answer(&World::textbook(12288), &script);
+    assert!(answers.iter().all(|ruled| ruled.possible == [Outcome::Done]));
+    assert_eq!(answers[2].reason.why(), "1 bytes asked for, 12288 mapped: whole pages.");
+}
