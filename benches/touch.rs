@@ -2,6 +2,8 @@
 //! fault with its witness; and a fault caught through signal-hook in a child of its own. The cost of a holder as such is
 //! measured in the same run and taken off. Read ratios, not absolutes.
 
+#![allow(missing_docs)] // of what the macros below make
+
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -16,10 +18,24 @@ const BATCH: u64 = 256;
 fn script(page: u64, at: u64, access: Access, touches: u64) -> Script {
     let mut ops = vec![
         Op::Create { file: 0 },
-        Op::Write { file: 0, at: 0, len: page, byte: b'A' },
-        Op::Map { file: 0, offset: 0, len: 2 * page, prot: Prot::READ_WRITE, share: Share::Shared },
+        Op::Write {
+            file: 0,
+            at: 0,
+            len: page,
+            byte: b'A',
+        },
+        Op::Map {
+            file: 0,
+            offset: 0,
+            len: 2 * page,
+            prot: Prot::READ_WRITE,
+            share: Share::Shared,
+        },
     ];
-    ops.extend((0..touches).map(|_| Op::Touch { at: at as i64, access }));
+    ops.extend((0..touches).map(|_| Op::Touch {
+        at: at as i64,
+        access,
+    }));
     Script { ops }
 }
 
@@ -28,7 +44,10 @@ fn touches(criterion: &mut Criterion) {
     let page = here.world.page;
     let interrupts = Interrupts::catch().expect("signal-hook");
     let with = Options::new(page, &here.dir).expect("a name without NUL");
-    let without = Options { witnesses: false, ..with.clone() };
+    let without = Options {
+        witnesses: false,
+        ..with.clone()
+    };
     let mut group = criterion.benchmark_group("touch");
     let rows = [
         ("store that succeeds", 0, Access::Store(b'z'), &without),
@@ -46,22 +65,29 @@ fn touches(criterion: &mut Criterion) {
                     begin.elapsed()
                 };
                 let batches = iterations.div_ceil(BATCH);
-                let spent: Duration = (0..batches).map(|_| time(BATCH).saturating_sub(time(0))).sum();
+                let spent: Duration = (0..batches)
+                    .map(|_| time(BATCH).saturating_sub(time(0)))
+                    .sum();
                 spent.mul_f64(iterations as f64 / (batches * BATCH) as f64)
             });
         });
     }
-    group.bench_function(BenchmarkId::from_parameter("fault through signal-hook, a child each"), |bencher| {
-        bencher.iter_custom(|iterations| {
-            let begin = Instant::now();
-            let rounds = iterations.div_ceil(3);
-            for _ in 0..rounds {
-                let faults = crosscheck::three_faults(&with).expect("it runs");
-                assert!(faults.iter().all(Option::is_some));
-            }
-            begin.elapsed().mul_f64(iterations as f64 / (3 * rounds) as f64)
-        });
-    });
+    group.bench_function(
+        BenchmarkId::from_parameter("fault through signal-hook, a child each"),
+        |bencher| {
+            bencher.iter_custom(|iterations| {
+                let begin = Instant::now();
+                let rounds = iterations.div_ceil(3);
+                for _ in 0..rounds {
+                    let faults = crosscheck::three_faults(&with).expect("it runs");
+                    assert!(faults.iter().all(Option::is_some));
+                }
+                begin
+                    .elapsed()
+                    .mul_f64(iterations as f64 / (3 * rounds) as f64)
+            });
+        },
+    );
     group.finish();
 }
 

@@ -113,7 +113,7 @@ pub fn claim(zone: &AuthorZone, touches: &[Touched]) -> (ClaimVerdict, Vec<usize
         touched.offset >= zone.from
             && zone.to.is_none_or(|to| touched.offset < to)
             && !(values_only && touched.store)
-            && !(zone.wants == [Want::Ok] && !touched.store)
+            && (zone.wants != [Want::Ok] || touched.store)
     };
     let agrees = |touched: &Touched| zone.wants.iter().any(|want| meets(*want, touched.seen));
     let (with, against): (Vec<_>, Vec<_>) = touches.iter().filter(inside).partition(|touched| agrees(touched));

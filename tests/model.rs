@@ -2,15 +2,28 @@
 //! into the code, and the agreement of its two faces, zones and touches.
 
 use mmap_lab::model::{Model, Rule};
-use mmap_lab::op::{Access, Fault, Filesystem, Op, Outcome, Prot, Script, Share, Signal, World, ZoneKind, round_up};
+use mmap_lab::op::{
+    Access, Fault, Filesystem, Op, Outcome, Prot, Script, Share, Signal, World, ZoneKind, round_up,
+};
 
 const PAGES: [u64; 4] = [4096, 12288, 16384, 65536];
 
 fn start(size: u64, offset: u64, len: u64, prot: Prot, share: Share) -> Vec<Op> {
     vec![
         Op::Create { file: 0 },
-        Op::Write { file: 0, at: 0, len: size, byte: b'A' },
-        Op::Map { file: 0, offset, len, prot, share },
+        Op::Write {
+            file: 0,
+            at: 0,
+            len: size,
+            byte: b'A',
+        },
+        Op::Map {
+            file: 0,
+            offset,
+            len,
+            prot,
+            share,
+        },
     ]
 }
 
@@ -23,19 +36,37 @@ fn after(world: &World, ops: &[Op]) -> Model {
 }
 
 fn load(model: &mut Model, at: u64) -> Vec<Outcome> {
-    model.apply(&Op::Touch { at: at as i64, access: Access::Load }).possible
+    model
+        .apply(&Op::Touch {
+            at: at as i64,
+            access: Access::Load,
+        })
+        .possible
 }
 
 fn store(model: &mut Model, at: u64, byte: u8) -> Vec<Outcome> {
-    model.apply(&Op::Touch { at: at as i64, access: Access::Store(byte) }).possible
+    model
+        .apply(&Op::Touch {
+            at: at as i64,
+            access: Access::Store(byte),
+        })
+        .possible
 }
 
 fn bus(at: u64) -> Vec<Outcome> {
-    vec![Outcome::Fault(Fault { signal: Signal::Sigbus, si_code: 2, at: at as i64 })]
+    vec![Outcome::Fault(Fault {
+        signal: Signal::Sigbus,
+        si_code: 2,
+        at: at as i64,
+    })]
 }
 
 fn segv(at: u64, si_code: i32) -> Vec<Outcome> {
-    vec![Outcome::Fault(Fault { signal: Signal::Sigsegv, si_code, at: at as i64 })]
+    vec![Outcome::Fault(Fault {
+        signal: Signal::Sigsegv,
+        si_code,
+        at: at as i64,
+    })]
 }
 
 const ZERO: [Outcome; 1] = [Outcome::Byte(0)];
@@ -54,7 +85,16 @@ fn the_scaled_size_case_has_its_three_borders_at_every_page_size() {
             assert_eq!(load(model, 4 * page), segv(4 * page, 1));
             assert_eq!(store(model, 2 * page - 1, b'z'), [Outcome::Stored]);
             assert_eq!(store(model, 2 * page, b'z'), bus(2 * page));
-            assert_eq!(model.apply(&Op::Touch { at: -1, access: Access::Load }).reason.rule(), Rule::NotMapped);
+            assert_eq!(
+                model
+                    .apply(&Op::Touch {
+                        at: -1,
+                        access: Access::Load
+                    })
+                    .reason
+                    .rule(),
+                Rule::NotMapped
+            );
         }
     }
 }
@@ -62,10 +102,18 @@ fn the_scaled_size_case_has_its_three_borders_at_every_page_size() {
 #[test]
 fn five_thousand_and_fifteen_thousand_bytes_as_measured_on_real_page_sizes() {
     // (page, first SIGBUS, first SIGSEGV)
-    for (page, sigbus, sigsegv) in [(4096, Some(8192), 16384), (16384, None, 16384), (65536, None, 65536)] {
+    for (page, sigbus, sigsegv) in [
+        (4096, Some(8192), 16384),
+        (16384, None, 16384),
+        (65536, None, 65536),
+    ] {
         let ops = start(5000, 0, 15000, Prot::READ_WRITE, Share::Shared);
         let zones = after(&World::textbook(page), &ops).zones(Access::Load);
-        let first = |signal| zones.iter().find(|zone| matches!(zone.is, ZoneKind::Fault(s, _) if s == signal));
+        let first = |signal| {
+            zones
+                .iter()
+                .find(|zone| matches!(zone.is, ZoneKind::Fault(s, _) if s == signal))
+        };
         assert_eq!(first(Signal::Sigbus).map(|zone| zone.from), sigbus);
         assert_eq!(first(Signal::Sigsegv).map(|zone| zone.from), Some(sigsegv));
     }
@@ -89,11 +137,20 @@ fn protection_is_asked_before_the_file() {
 fn the_size_is_live_and_what_comes_back_is_zero() {
     for page in PAGES {
         let world = World::textbook(page);
-        let model = &mut after(&world, &start(3 * page, 0, 4 * page, Prot::READ_WRITE, Share::Shared));
-        model.apply(&Op::Truncate { file: 0, size: page + 1 });
+        let model = &mut after(
+            &world,
+            &start(3 * page, 0, 4 * page, Prot::READ_WRITE, Share::Shared),
+        );
+        model.apply(&Op::Truncate {
+            file: 0,
+            size: page + 1,
+        });
         assert_eq!(load(model, page + 1), ZERO);
         assert_eq!(load(model, 2 * page), bus(2 * page));
-        model.apply(&Op::Truncate { file: 0, size: 3 * page });
+        model.apply(&Op::Truncate {
+            file: 0,
+            size: 3 * page,
+        });
         assert_eq!(load(model, 2 * page), ZERO);
         assert_eq!(load(model, page), [Outcome::Byte(b'A')]);
     }
@@ -105,16 +162,45 @@ fn a_private_copy_lasts_until_its_page_leaves_the_file() {
         let ops = start(2 * page, 0, 2 * page, Prot::READ_WRITE, Share::Private);
         let model = &mut after(&World::textbook(page), &ops);
         store(model, page, b'z');
-        model.apply(&Op::Write { file: 0, at: 0, len: 2 * page, byte: b'B' });
+        model.apply(&Op::Write {
+            file: 0,
+            at: 0,
+            len: 2 * page,
+            byte: b'B',
+        });
         assert_eq!(load(model, page), [Outcome::Byte(b'z')]);
-        assert_eq!(load(model, page + 1), [Outcome::Byte(b'A')], "the whole page is frozen");
-        assert_eq!(load(model, 0), [Outcome::Byte(b'B')], "a page not yet copied follows the file");
-        assert_eq!(model.apply(&Op::Read { file: 0, at: page }).possible, [Outcome::Byte(b'B')]);
-        model.apply(&Op::Truncate { file: 0, size: page + 1 });
-        assert_eq!(load(model, page + 1), [Outcome::Byte(b'A')], "the end lies in its page: it stays");
-        model.apply(&Op::Truncate { file: 0, size: page });
+        assert_eq!(
+            load(model, page + 1),
+            [Outcome::Byte(b'A')],
+            "the whole page is frozen"
+        );
+        assert_eq!(
+            load(model, 0),
+            [Outcome::Byte(b'B')],
+            "a page not yet copied follows the file"
+        );
+        assert_eq!(
+            model.apply(&Op::Read { file: 0, at: page }).possible,
+            [Outcome::Byte(b'B')]
+        );
+        model.apply(&Op::Truncate {
+            file: 0,
+            size: page + 1,
+        });
+        assert_eq!(
+            load(model, page + 1),
+            [Outcome::Byte(b'A')],
+            "the end lies in its page: it stays"
+        );
+        model.apply(&Op::Truncate {
+            file: 0,
+            size: page,
+        });
         assert_eq!(load(model, page), bus(page));
-        model.apply(&Op::Truncate { file: 0, size: 2 * page });
+        model.apply(&Op::Truncate {
+            file: 0,
+            size: 2 * page,
+        });
         assert_eq!(load(model, page), ZERO);
     }
 }
@@ -123,12 +209,32 @@ fn a_private_copy_lasts_until_its_page_leaves_the_file() {
 fn an_offset_moves_the_window_and_must_be_aligned() {
     for page in PAGES {
         let world = World::textbook(page);
-        let model = &mut after(&world, &start(page + 904, page, page + 904, Prot::READ_WRITE, Share::Shared));
+        let model = &mut after(
+            &world,
+            &start(
+                page + 904,
+                page,
+                page + 904,
+                Prot::READ_WRITE,
+                Share::Shared,
+            ),
+        );
         assert_eq!(load(model, 903), [Outcome::Byte(b'A')]);
         assert_eq!(load(model, 904), ZERO);
         assert_eq!(load(model, page), bus(page));
-        let map = Op::Map { file: 0, offset: 1, len: page, prot: Prot::READ, share: Share::Shared };
-        assert_eq!(after(&world, &[Op::Create { file: 0 }]).apply(&map).possible, [Outcome::Errno(22)]);
+        let map = Op::Map {
+            file: 0,
+            offset: 1,
+            len: page,
+            prot: Prot::READ,
+            share: Share::Shared,
+        };
+        assert_eq!(
+            after(&world, &[Op::Create { file: 0 }])
+                .apply(&map)
+                .possible,
+            [Outcome::Errno(22)]
+        );
     }
 }
 
@@ -151,15 +257,33 @@ fn the_tail_differs_by_filesystem_kernel_and_block_size() {
     for page in PAGES {
         for (filesystem, kernel, small, grown, synced) in rows.clone() {
             let block = if small { page / 4 } else { page };
-            let world = World { filesystem, kernel, block, ..World::textbook(page) };
+            let world = World {
+                filesystem,
+                kernel,
+                block,
+                ..World::textbook(page)
+            };
             for (sync, wanted) in [(false, grown), (true, synced)] {
-                let model = &mut after(&world, &start(page + 904, 0, 2 * page, Prot::READ_WRITE, Share::Shared));
+                let model = &mut after(
+                    &world,
+                    &start(page + 904, 0, 2 * page, Prot::READ_WRITE, Share::Shared),
+                );
                 store(model, 2 * page - 1, b'T');
-                assert_eq!(load(model, 2 * page - 1), [Outcome::Byte(b'T')], "until then it is there");
+                assert_eq!(
+                    load(model, 2 * page - 1),
+                    [Outcome::Byte(b'T')],
+                    "until then it is there"
+                );
                 if sync {
-                    model.apply(&Op::Sync { at: 0, len: 2 * page });
+                    model.apply(&Op::Sync {
+                        at: 0,
+                        len: 2 * page,
+                    });
                 }
-                model.apply(&Op::Truncate { file: 0, size: 2 * page });
+                model.apply(&Op::Truncate {
+                    file: 0,
+                    size: 2 * page,
+                });
                 let wanted: Vec<Outcome> = wanted.into_iter().map(Outcome::Byte).collect();
                 assert_eq!(load(model, 2 * page - 1), wanted, "{world:?} sync {sync}");
             }
@@ -171,11 +295,23 @@ fn the_tail_differs_by_filesystem_kernel_and_block_size() {
 fn zones_tile_the_range_and_agree_with_touches() {
     for page in PAGES {
         let world = World::textbook(page);
-        for (size, offset, len) in [(0, 0, 1), (1, 0, page), (page, 0, page + 1), (5 * page - 1, 2 * page, 7 * page)] {
+        for (size, offset, len) in [
+            (0, 0, 1),
+            (1, 0, page),
+            (page, 0, page + 1),
+            (5 * page - 1, 2 * page, 7 * page),
+        ] {
             for prot in [Prot::NONE, Prot::READ, Prot::READ_WRITE] {
                 let mut ops = start(size, offset, len, Prot::READ_WRITE, Share::Shared);
-                ops.push(Op::Protect { at: 0, len: page, prot });
-                ops.push(Op::Unmap { at: page as i64, len: page });
+                ops.push(Op::Protect {
+                    at: 0,
+                    len: page,
+                    prot,
+                });
+                ops.push(Op::Unmap {
+                    at: page as i64,
+                    len: page,
+                });
                 check_zones(&world, &ops, round_up(len, page));
             }
         }
@@ -193,7 +329,10 @@ fn check_zones(world: &World, ops: &[Op], end: u64) {
             assert_ne!(pair[0].is, pair[1].is, "neighbours differ");
         }
         for zone in &zones {
-            for at in [zone.from, zone.to.map_or(end as i64, |to| to - 1).max(zone.from)] {
+            for at in [
+                zone.from,
+                zone.to.map_or(end as i64, |to| to - 1).max(zone.from),
+            ] {
                 let ruled = model.clone().apply(&Op::Touch { at, access });
                 let agrees = match (zone.is, &ruled.possible[0]) {
                     (ZoneKind::Fault(signal, code), Outcome::Fault(fault)) => {
@@ -222,18 +361,39 @@ fn the_model_needs_core_and_alloc_alone() {
     std::fs::write(&file, source).expect("it is written");
     let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".to_owned());
     let output = std::process::Command::new(rustc)
-        .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "--out-dir"])
+        .args([
+            "--edition",
+            "2024",
+            "--crate-type",
+            "lib",
+            "--emit",
+            "metadata",
+            "--out-dir",
+        ])
         .arg(dir.path())
         .arg(&file)
         .output()
         .expect("rustc runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }
 
 #[test]
 fn a_script_is_answered_operation_by_operation() {
-    let script = Script { ops: start(1, 0, 1, Prot::READ, Share::Shared) };
+    let script = Script {
+        ops: start(1, 0, 1, Prot::READ, Share::Shared),
+    };
     let answers = Model::answer(&World::textbook(12288), &script);
-    assert!(answers.iter().all(|ruled| ruled.possible == [Outcome::Done]));
-    assert_eq!(answers[2].reason.why(), "1 bytes asked for, 12288 mapped: whole pages.");
+    assert!(
+        answers
+            .iter()
+            .all(|ruled| ruled.possible == [Outcome::Done])
+    );
+    assert_eq!(
+        answers[2].reason.why(),
+        "1 bytes asked for, 12288 mapped: whole pages."
+    );
 }

@@ -5,6 +5,7 @@
 #![allow(unsafe_code)]
 
 use std::num::NonZeroUsize;
+use std::ptr::NonNull;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 
 use nix::errno::Errno;
@@ -107,8 +108,9 @@ pub fn three_faults(options: &Options) -> nix::Result<Vec<Option<Fault>>> {
     // SAFETY: it replaces two of the three pages reserved above, which nobody refers to.
     let base = unsafe { mmap(place, length(2)?, ProtFlags::PROT_READ, fixed, &file, 0)? };
     let address = base.as_ptr() as usize;
+    let third = NonNull::new((address + 2 * page) as *mut _).ok_or(Errno::EINVAL)?;
     // SAFETY: the third page of the reservation, which nobody refers to.
-    unsafe { munmap(base.byte_add(2 * page), page)? };
+    unsafe { munmap(third, page)? };
     let touches = [
         (page, Access::Load),
         (0, Access::Store(1)),

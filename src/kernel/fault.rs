@@ -4,7 +4,6 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{c_int, c_void};
-use std::ptr::null;
 use std::sync::atomic::AtomicPtr;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
@@ -45,7 +44,7 @@ pub unsafe fn install(record: &Shared) -> nix::Result<()> {
 
 extern "C" fn on_fault(signo: c_int, info: *mut libc::siginfo_t, context: *mut c_void) {
     let record: *const Shared = RECORD.load(Acquire);
-    if record == null() {
+    if record.is_null() {
         reset(signo);
         return;
     }

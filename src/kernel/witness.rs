@@ -51,13 +51,10 @@ pub fn repeat(record: &Shared, address: usize, access: Access) -> Result<(), (u3
         number.into(),
         [signo as u64, 0, 0, 0, 0, 0],
     );
-    record.note(
-        what::REAPED,
-        false,
-        0,
-        [number.into(), signo as u64, 0, 0, 0, 0],
-    );
     let seen = head.holder.seen();
+    let (_, si_code, at) = head.witness.seen().unwrap_or_default();
+    let args = [number.into(), signo as u64, si_code as u64, at as u64, 0, 0];
+    record.note(what::REAPED, false, 0, args);
     if seen.is_none()
         || seen != head.witness.seen()
         || seen.is_some_and(|seen| i64::from(seen.0) != signo)

@@ -244,20 +244,3 @@ const RULERS: usize = 2 * ruler::CELLS + 7;
 pub fn width(columns: Columns) -> usize {
     columns.indent + columns.label + usize::from(columns.offset > 0) + columns.offset + RULERS
 }
-
-/// What the letters mean, in as many lines as it takes.
-pub fn legend(cell: Option<i64>, width: usize) -> Vec<Line> {
-    let mut parts: Vec<String> = words::LEGEND.iter().map(ToString::to_string).collect();
-    parts.extend(cell.map(words::cell));
-    let mut lines = Vec::new();
-    let mut line = String::new();
-    for part in parts {
-        if !line.is_empty() && line.len() + 3 + part.len() > width {
-            lines.push(Line::new(std::mem::take(&mut line)));
-        }
-        line.push_str("   ");
-        line.push_str(&part);
-    }
-    lines.push(Line::new(line));
-    lines
-}

@@ -3,6 +3,7 @@
 
 use super::result::{ProbeResult, StepResult, ZoneResult};
 use super::style::{self, Line};
+use super::words;
 
 /// Cells of a ruler.
 pub const CELLS: usize = 16;
@@ -177,4 +178,21 @@ pub fn runs(spans: &[Span], page: i64, from: i64, to: i64, alone: &[i64], breaks
         });
     }
     runs
+}
+
+/// What the letters mean, in as many lines as it takes.
+pub fn legend(cell: Option<i64>, width: usize) -> Vec<Line> {
+    let mut parts: Vec<String> = words::LEGEND.iter().map(ToString::to_string).collect();
+    parts.extend(cell.map(words::cell));
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for part in parts {
+        if !line.is_empty() && line.len() + 3 + part.len() > width {
+            lines.push(Line::new(std::mem::take(&mut line)));
+        }
+        line.push_str("   ");
+        line.push_str(&part);
+    }
+    lines.push(Line::new(line));
+    lines
 }

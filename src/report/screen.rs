@@ -4,7 +4,7 @@
 use super::result::{Machine, ProbeResult, ScenarioResult, StepResult};
 use super::style::{self, Line};
 use super::text::{hanging_lines, wrap_call};
-use super::{answers, around, map, narrow, steps, table, words};
+use super::{answers, around, map, narrow, ruler, steps, table, words};
 
 /// Narrower than this no screen is drawn.
 pub const NARROWEST: usize = 40;
@@ -63,7 +63,7 @@ fn draw_map(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<Lin
     let columns = map::columns(&rows, if width >= 80 { 15 } else { 0 });
     let mut lines = vec![map::heading(columns)];
     lines.extend(map::beside(&rows, columns, width.saturating_sub(map::width(columns))));
-    lines.extend(map::legend(Some(step.symbols.p), width));
+    lines.extend(ruler::legend(Some(step.symbols.p), width));
     lines
 }
 
@@ -97,7 +97,7 @@ fn map_with_calls<'a>(
         .zip(right)
         .map(|(l, r)| l.pad(column).join(r))
         .collect();
-    lines.extend(map::legend(Some(step.symbols.p), width));
+    lines.extend(ruler::legend(Some(step.symbols.p), width));
     lines
 }
 

@@ -77,7 +77,7 @@ fn maps(result: &ScenarioResult, table: &[table::Row], width: usize) -> Vec<Line
         lines.extend(table::body(&table[from..to], &touches, width, width < SIDE_BY_SIDE));
     }
     if width >= SIDE_BY_SIDE {
-        lines.extend(map::legend(None, width));
+        lines.extend(ruler::legend(None, width));
     }
     lines.push(screen::count(&result.probes, table, width));
     lines

@@ -147,10 +147,7 @@ pub fn load(name: &str, text: &str, settings: &[Setting]) -> Result<Scenario, Co
     if !errors.is_empty() {
         return refuse(syntax::complaints(text, &errors));
     }
-    let mut reader = Reader {
-        text,
-        complaints: settings.unknown(),
-    };
+    let mut reader = Reader::new(text, settings.unknown());
     let scenario = reader.scenario(table.get_ref(), &settings, &texts);
     match scenario {
         Some(scenario) if reader.complaints.is_empty() => Ok(scenario),

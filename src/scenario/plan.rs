@@ -201,7 +201,7 @@ impl<'s> Planner<'s> {
             return;
         }
         let copies = self.plan.scripts.len();
-        let label = format!("{most} bytes here; {all} in all, at most 64M = {}", limits::WRITE_LIMIT);
+        let label = format!("{most} bytes here, {all} in all; at most 64M");
         let complaint = Complaint::new(Code::E08, "too many bytes are written", span.clone(), label);
         let note = format!("the stores at edges ask for {copies} copies of the experiment, and each writes anew");
         self.complaints

@@ -123,7 +123,7 @@ fn overlap(one: &Here, other: &Here, symbols: &Symbols, step: Option<usize>) -> 
         complaint = past_the_end(complaint, here, symbols);
     }
     match step {
-        Some(step) => complaint.note(format!("so it is after step {}", step + 1)),
+        Some(step) => complaint.note(format!("this is so after step {}", step + 1)),
         None => complaint,
     }
 }

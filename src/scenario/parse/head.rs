@@ -11,6 +11,7 @@ impl<'a> Reader<'a> {
     pub fn one_process(&mut self, top: &DeTable<'a>) {
         if let Some((key, _)) = top.get_key_value("process") {
             self.complaints.retain(|complaint| complaint.span().bytes != key.span());
+            self.meant.push("map");
             let label = "a scenario has one process so far";
             let complaint = Complaint::new(Code::E02, "no such key in a scenario", self.span(key.span()), label);
             self.complain(complaint.help("[map]"));
@@ -19,13 +20,9 @@ impl<'a> Reader<'a> {
 
     pub fn needed<'v>(&mut self, table: &'v DeTable<'a>, key: &str, repair: &str) -> Option<&'v Value<'a>> {
         let value = table.get(key);
-        if value.is_none() {
-            self.missing(
-                0..0,
-                format!("a scenario without its \"{key}\""),
-                "missing in this file",
-                repair,
-            );
+        if value.is_none() && !self.meant.contains(&key) {
+            let title = format!("a scenario without its \"{key}\"");
+            self.missing(0..0, title, "missing in this file", repair);
         }
         value
     }
@@ -56,7 +53,7 @@ impl<'a> Reader<'a> {
         {
             return Some(word.text);
         }
-        let label = "small letters, digits and hyphens, a letter first, at most 40";
+        let label = "a letter first, then small letters, digits, -";
         self.complain(Complaint::new(Code::E04, "this is not an id", word.at.whole(), label));
         None
     }

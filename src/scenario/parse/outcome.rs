@@ -34,13 +34,14 @@ impl Asked {
         }
     }
 
+    /// The words that answer it.
     fn words(self) -> &'static str {
         match self {
-            Asked::Load => "file, zero, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
-            Asked::Store => "ok, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
-            Asked::Read => "file, zero, byte:Z, end",
-            Asked::Call => "ok",
-            Asked::Claim => "file, zero, ok, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
+            Asked::Load => "a load gives file, zero, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
+            Asked::Store => "a store gives ok, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
+            Asked::Read => "a read of the file gives file, zero, byte:Z, end",
+            Asked::Call => "a call is expected to give ok",
+            Asked::Claim => "an access gives file, zero, ok, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
         }
     }
 
@@ -141,8 +142,8 @@ fn want(word: &Word, asked: Asked) -> Result<Want, Complaint> {
         None => return Err(unknown(word, asked)),
     };
     if !asked.takes(want) {
-        let label = format!("there are {}", asked.words());
-        return Err(complaint(format!("{} cannot be answered so", asked.name()), label));
+        let label = format!("this is no answer to {}", asked.name());
+        return Err(complaint("an outcome of something else".to_string(), label).note(asked.words()));
     }
     // A read of the file has no tail: a zero there is a byte like any other.
     Ok(if asked == Asked::Read && want == Want::Zero {
@@ -186,7 +187,7 @@ pub fn signal_called(name: &str) -> Option<Signal> {
 fn unknown(word: &Word, asked: Asked) -> Complaint {
     let text = word.text.as_str();
     let span = word.at.whole();
-    let label = format!("there are {}", asked.words());
+    let label = "unknown";
     if let Some((signal, code)) = text
         .split_once('/')
         .and_then(|(s, code)| signal_called(s).map(|s| (s, code)))
@@ -210,11 +211,11 @@ fn unknown(word: &Word, asked: Asked) -> Complaint {
         );
     }
     if text == "loops" {
-        return Complaint::new(Code::E07, "an outcome that cannot be expected yet", span, label)
+        return Complaint::new(Code::E07, "an outcome that cannot be expected yet", span, "not yet")
             .note("loops belongs to signal handlers, which scenarios do not have so far");
     }
     if text.len() > 2 && text.starts_with('E') && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
-        return Complaint::new(Code::E07, "an errno cannot be expected yet", span, label)
+        return Complaint::new(Code::E07, "an errno cannot be expected yet", span, "not yet")
             .note("an errno answers a system call; the calls of a scenario are expected to succeed");
     }
     let mut words = vec![
@@ -236,7 +237,7 @@ fn unknown(word: &Word, asked: Asked) -> Complaint {
         .iter()
         .copied()
         .find(|word| word.split_once('/').is_some_and(|(_, code)| code == text));
-    let complaint = Complaint::new(Code::E07, "unknown outcome", span, label);
+    let complaint = Complaint::new(Code::E07, "unknown outcome", span, label).note(asked.words());
     match half.or_else(|| nearest(text, words)) {
         Some(near) => complaint.help(format!("\"{near}\"")),
         None => complaint,

@@ -18,9 +18,20 @@ pub type Value<'a> = Spanned<DeValue<'a>>;
 pub struct Reader<'a> {
     pub text: &'a str,
     pub complaints: Vec<Complaint>,
+    /// top-level keys that unknown ones were perhaps meant to be
+    pub meant: Vec<&'static str>,
 }
 
 impl<'a> Reader<'a> {
+    /// A reader of this text, with complaints from elsewhere.
+    pub fn new(text: &'a str, complaints: Vec<Complaint>) -> Reader<'a> {
+        Reader {
+            text,
+            complaints,
+            meant: Vec::new(),
+        }
+    }
+
     /// Note a complaint.
     pub fn complain(&mut self, complaint: Complaint) {
         self.complaints.push(complaint);
@@ -52,29 +63,26 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Complain of every key that is none of these.
-    pub fn known(&mut self, table: &DeTable<'a>, whose: &str, keys: &[&str]) {
+    /// Complain of every key that is none of these. Returned are the keys that were perhaps meant; they are not missing.
+    pub fn known(&mut self, table: &DeTable<'a>, whose: &str, keys: &[&'static str]) -> Vec<&'static str> {
+        let mut meant = Vec::new();
         for key in table.keys() {
             let name: &str = key.get_ref();
             if keys.contains(&name) {
                 continue;
             }
-            let near = nearest(name, keys.iter().copied());
-            let label = match near {
-                Some(near) => format!("did you mean {near}?"),
-                None => format!("there are {}", keys.join(", ")),
-            };
+            let near = nearest(name, keys.iter().copied()).and_then(|near| keys.iter().find(|key| **key == near));
+            let label = near.map_or("unknown".to_string(), |near| format!("did you mean {near}?"));
             let complaint = Complaint::new(
                 Code::E02,
                 format!("no such key in {whose}"),
                 self.span(key.span()),
                 label,
             );
-            self.complain(match near {
-                Some(_) => complaint.note(format!("there are {}", keys.join(", "))),
-                None => complaint,
-            });
+            self.complain(complaint.note(format!("there are {}", keys.join(", "))));
+            meant.extend(near);
         }
+        meant
     }
 
     /// Complain that a key is missing.

@@ -13,9 +13,8 @@ use super::{KNOWN_TO_LENGTH, KNOWN_TO_OFFSET, KNOWN_TO_SIZE, Map, Scenario, Step
 use crate::op::Share;
 use crate::scenario::complaint::{Code, Complaint, Source};
 
-const TOP: [&str; 16] = [
+const TOP: [&str; 14] = [
     "lab", "id", "title", "brief", "why", "next", "sources", "file", "map", "expect", "probe", "step", "claim", "quiz",
-    "by", "process",
 ];
 const SHARES: [(&str, Share); 2] = [("shared", Share::Shared), ("private", Share::Private)];
 /// More lines than this in a table of zones, or entries in a list, are no lesson.
@@ -25,7 +24,7 @@ const STEPS: usize = 256;
 impl<'a> Reader<'a> {
     /// The whole file. Everything is read before anything missing ends it, so that all complaints come at once.
     pub fn scenario(&mut self, top: &DeTable<'a>, settings: &Settings, texts: &[Source]) -> Option<Scenario> {
-        self.known(top, "a scenario", &TOP[..14]);
+        self.meant = self.known(top, "a scenario", &TOP);
         self.one_process(top);
         self.version(top);
         let id = self.id(top);
@@ -94,12 +93,10 @@ impl<'a> Reader<'a> {
         match top.get(name) {
             Some(value) => (self.table(value), value.span()),
             None => {
-                self.missing(
-                    0..0,
-                    format!("a scenario without its [{name}]"),
-                    "missing in this file",
-                    repair,
-                );
+                if !self.meant.contains(&name) {
+                    let title = format!("a scenario without its [{name}]");
+                    self.missing(0..0, title, "missing in this file", repair);
+                }
                 (None, 0..0)
             }
         }
@@ -108,8 +105,8 @@ impl<'a> Reader<'a> {
     fn file(&mut self, top: &DeTable<'a>, settings: &Settings) -> Option<(Amount, Option<u8>)> {
         let (table, header) = self.section(top, "file", "[file] with size = \"1p\"");
         if let Some(table) = table {
-            self.known(table, "[file]", &["size", "fill"]);
-            if !table.contains_key("size") {
+            let meant = self.known(table, "[file]", &["size", "fill"]);
+            if !table.contains_key("size") && !meant.contains(&"size") {
                 self.missing(
                     header,
                     "a file without its \"size\"",
@@ -131,8 +128,8 @@ impl<'a> Reader<'a> {
     fn map(&mut self, top: &DeTable<'a>, settings: &Settings) -> Option<Map> {
         let (table, header) = self.section(top, "map", "[map] with length = \"2p\"");
         if let Some(table) = table {
-            self.known(table, "[map]", &["length", "offset", "share", "access"]);
-            if !table.contains_key("length") {
+            let meant = self.known(table, "[map]", &["length", "offset", "share", "access"]);
+            if !table.contains_key("length") && !meant.contains(&"length") {
                 self.missing(
                     header,
                     "a mapping without its \"length\"",

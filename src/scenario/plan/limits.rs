@@ -51,7 +51,7 @@ pub(super) fn file(size: i64, span: Span) -> Result<(), Complaint> {
     if size <= FILE_LIMIT {
         return Ok(());
     }
-    let label = format!("this is {size}; a file may have 1024T = {FILE_LIMIT}");
+    let label = format!("this is {size}; at most 1024T");
     Err(Complaint::new(Code::E08, "the file is too large", span, label))
 }
 
@@ -60,7 +60,7 @@ pub(super) fn written(bytes: i64, span: Span) -> Result<(), Complaint> {
     if bytes <= WRITE_LIMIT {
         return Ok(());
     }
-    let label = format!("{bytes} bytes; at most 64M = {WRITE_LIMIT} may be written or allocated");
+    let label = format!("this is {bytes}; at most 64M are written or allocated");
     let complaint = Complaint::new(Code::E08, "too many bytes are written", span, label);
     Err(complaint.note("a file without fill is grown sparse, and may be large"))
 }

@@ -132,22 +132,17 @@ impl<'s> Planner<'s> {
         if silent || loads.iter().chain(stores).any(|here| zone::holds(&here.zone, at)) {
             return;
         }
-        let label = format!("this is {at}, and no line of [expect] says what happens there");
+        let label = format!("this is {at}; no line of [expect] speaks of it");
         let mut complaint = Complaint::new(Code::E06, "a touch lies in no zone", anchor.whole(), label);
         if let Some(step) = step {
-            complaint = complaint.note(format!("so it is after step {}", step + 1));
+            complaint = complaint.note(format!("this is so after step {}", step + 1));
         }
-        let range = if at >= self.symbols.map_end {
-            "map_end ..".to_string()
-        } else {
-            at.to_string()
-        };
-        let outcome = if at >= self.symbols.map_end || at < 0 {
-            "SIGSEGV"
-        } else {
-            "..."
+        let range = match self.symbols.place(at) {
+            _ if at >= self.symbols.map_end => "map_end ..".to_string(),
+            Some(place) if at > 0 => place,
+            _ => at.to_string(),
         };
         self.complaints
-            .push(complaint.help(format!("\"{range}\" = \"{outcome}\" in [expect]")));
+            .push(complaint.help(format!("a line in [expect]: \"{range}\" = \"...\"")));
     }
 }

@@ -1,0 +1,142 @@
+//! The JSON report: its schema, one golden report a scenario, and the same bytes from two runs. `SNAPSHOTS=overwrite`
+//! writes the golden reports anew.
+
+mod common;
+
+use common::{lab, page, stdout};
+use serde_json::{Value, json};
+use snapbox::assert_data_eq;
+use snapbox::data::Data;
+
+const SCENARIOS: [&str; 3] = ["exact", "past-eof", "grow"];
+
+fn report(args: &[&str]) -> Value {
+    let mut all = args.to_vec();
+    all.extend(["--report", "json"]);
+    serde_json::from_str(&stdout(lab(&all))).expect("JSON")
+}
+
+/// What is the same on every machine with this page size.
+fn without_machine(mut report: Value) -> String {
+    report["machine"] = json!({"page": report["machine"]["page"]});
+    report["timing"] = json!({});
+    format!("{}\n", serde_json::to_string_pretty(&report).expect("JSON"))
+}
+
+#[test]
+fn every_report_is_as_the_schema_says() {
+    let schema: Value = serde_json::from_str(include_str!("result.schema.json")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let wrong = "tests/screens/wrong.toml";
+    let output = lab(&["run", "--all", wrong, "--report", "json"]);
+    assert_eq!(output.status.code(), Some(1), "one of them differs");
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(
+        report["scenarios"].as_array().map(Vec::len),
+        Some(SCENARIOS.len() + 1)
+    );
+    let errors: Vec<String> = validator
+        .iter_errors(&report)
+        .map(|error| format!("{}: {error}", error.instance_path))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let mut broken = report.clone();
+    broken["scenarios"][0]["probes"][0]["observed"]["raw"] = json!("0x7f00deadbeef");
+    assert!(
+        !validator.is_valid(&broken),
+        "the schema refuses what it does not know"
+    );
+    let mut broken = report;
+    broken["scenarios"][1]["probes"][0]
+        .as_object_mut()
+        .expect("an object")
+        .remove("model");
+    assert!(
+        !validator.is_valid(&broken),
+        "and misses what must be there"
+    );
+}
+
+#[test]
+fn every_report_is_the_golden_one() {
+    if page() != 4096 {
+        println!(
+            "not compared: golden reports are for pages of 4096 bytes, these have {}",
+            page()
+        );
+        return;
+    }
+    for scenario in SCENARIOS {
+        let path = format!(
+            "{}/tests/golden/{scenario}.json",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let golden = Data::read_from(path.as_ref(), None).raw();
+        assert_data_eq!(without_machine(report(&["scenario", scenario])), golden);
+    }
+}
+
+#[test]
+fn two_runs_give_the_same_bytes_but_for_times() {
+    let run = || {
+        let mut report = report(&["run", "--all"]);
+        report["timing"] = json!({});
+        report.to_string()
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn no_raw_address_is_in_it() {
+    let text = stdout(lab(&["run", "--all", "--report", "json"]));
+    assert!(!text.contains("0x7"), "an address");
+}
+
+#[test]
+fn every_fault_has_a_witness_which_died_alike() {
+    let report = report(&["run", "--all"]);
+    let scenarios = report["scenarios"].as_array().expect("scenarios");
+    let probes = scenarios
+        .iter()
+        .flat_map(|scenario| scenario["probes"].as_array().expect("probes"));
+    let mut faults = 0;
+    for probe in probes {
+        let seen = &probe["observed"];
+        if let Some(signal) = seen["is"].as_str().filter(|is| is.starts_with("SIG")) {
+            faults += 1;
+            assert_eq!(seen["witness"]["wait"], json!(format!("signaled:{signal}")));
+            assert_eq!(seen["witness"]["si_code"], seen["si_code"]);
+            assert_eq!(seen["witness"]["si_addr_offset"], seen["si_addr_offset"]);
+            assert_eq!(seen["si_addr_offset"], probe["offset"]);
+        }
+    }
+    assert!(faults >= 10, "{faults} faults in all scenarios");
+}
+
+#[test]
+fn scenario_2_has_its_18_touches() {
+    let report = report(&["scenario", "2"]);
+    let probes = report["scenarios"][0]["probes"].as_array().expect("probes");
+    let p = page();
+    let wanted = [
+        0,
+        p + 903,
+        p + 904,
+        2 * p - 1,
+        2 * p,
+        3 * p + 2711,
+        3 * p + 2712,
+        4 * p - 1,
+        4 * p,
+    ];
+    for op in ["read", "write"] {
+        let offsets: Vec<u64> = probes
+            .iter()
+            .filter(|probe| probe["op"] == op)
+            .filter_map(|probe| probe["offset"].as_u64())
+            .collect();
+        assert_eq!(offsets, wanted);
+    }
+    assert_eq!(probes.len(), 18);
+    assert_eq!(report["scenarios"][0]["claims"][0]["verdict"], "refuted");
+}

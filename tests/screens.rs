@@ -1,0 +1,165 @@
+//! The product is its output: every screen, pinned at its widths, with the one line about the machine left out. Pinned for
+//! pages of 4096 bytes; on other page sizes the shape alone is checked. `SNAPSHOTS=overwrite cargo test --test screens`
+//! pins anew; look at what changed before you commit it.
+
+mod common;
+
+use common::{lab, page, stdout, without_machine};
+use snapbox::assert_data_eq;
+use snapbox::data::Data;
+
+const SCENARIOS: [(&str, Option<usize>); 3] = [
+    ("exact", Some(46)),
+    ("past-eof", Some(46)),
+    ("grow", Some(46)),
+];
+
+fn pin(name: &str, text: &str) {
+    if page() != 4096 {
+        println!(
+            "not compared: {name} is pinned for pages of 4096 bytes, these have {}",
+            page()
+        );
+        return;
+    }
+    let path = format!("{}/tests/screens/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    assert_data_eq!(text.to_owned(), Data::read_from(path.as_ref(), None).raw());
+}
+
+#[test]
+fn each_scenario_at_each_width() {
+    for (scenario, rows) in SCENARIOS {
+        for width in [40, 60, 80, 100, 120] {
+            let screen = stdout(lab(&["scenario", scenario, "--width", &width.to_string()]));
+            for line in screen.lines() {
+                assert!(
+                    line.chars().count() <= width,
+                    "{scenario} at {width}: {line}"
+                );
+                assert!(
+                    line.is_ascii() && line.trim_end() == line,
+                    "{scenario} at {width}: {line:?}"
+                );
+            }
+            let limit = rows.filter(|_| width >= 80).unwrap_or(usize::MAX);
+            assert!(
+                screen.lines().count() <= limit,
+                "{scenario} at {width}: {} rows",
+                screen.lines().count()
+            );
+            pin(&format!("{scenario}-{width}"), &without_machine(&screen));
+        }
+    }
+}
+
+#[test]
+fn a_projector_shows_scenario_2_in_20_rows() {
+    assert!(
+        stdout(lab(&["scenario", "2", "--width", "40"]))
+            .lines()
+            .count()
+            <= 20
+    );
+}
+
+#[test]
+fn the_home_screen() {
+    pin("home", &without_machine(&stdout(lab(&[]))));
+}
+
+#[test]
+fn a_difference_is_pointed_out() {
+    let file = "tests/screens/wrong.toml";
+    let output = lab(&["scenario", file]);
+    assert_eq!(output.status.code(), Some(1));
+    let screen = stdout_of(&output);
+    assert!(screen.contains("<- DIFFERS"), "{screen}");
+    pin("wrong-80", &without_machine(&screen));
+    let run = lab(&["run", file, "2"]);
+    assert_eq!(run.status.code(), Some(1));
+    let lines = stdout_of(&run);
+    assert!(
+        lines.contains("DIFFERS") && lines.contains("1 differs"),
+        "{lines}"
+    );
+}
+
+fn stdout_of(output: &std::process::Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn a_run_has_a_line_each_and_a_total() {
+    let lines = stdout(lab(&["run", "--all"]));
+    for (scenario, _) in SCENARIOS {
+        assert!(
+            lines
+                .lines()
+                .any(|line| line.contains(scenario) && line.trim_start().starts_with("ok")),
+            "{lines}"
+        );
+    }
+    assert!(
+        lines.contains(" 3 run, 3 ok, 0 differs, 0 skipped"),
+        "{lines}"
+    );
+}
+
+#[test]
+fn colours_follow_flag_and_environment() {
+    let coloured = |args: &[&str], environment: &[(&str, &str)]| {
+        let mut command = common::command(args);
+        command.envs(environment.iter().copied());
+        stdout_of(&command.output().expect("it runs")).contains('\u{1b}')
+    };
+    let screen = ["scenario", "2"];
+    assert!(!coloured(&screen, &[]), "a pipe is no terminal");
+    assert!(coloured(
+        &["scenario", "2", "--color", "always"],
+        &[("NO_COLOR", "1")]
+    ));
+    assert!(coloured(&screen, &[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&screen, &[("CLICOLOR_FORCE", "0")]));
+    assert!(!coloured(
+        &screen,
+        &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]
+    ));
+    assert!(
+        coloured(&screen, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "")]),
+        "an empty NO_COLOR says nothing"
+    );
+    assert!(!coloured(
+        &["scenario", "2", "--color", "never"],
+        &[("CLICOLOR_FORCE", "1")]
+    ));
+}
+
+#[test]
+fn colour_never_carries_meaning_alone() {
+    let plain = stdout(lab(&["scenario", "2"]));
+    let coloured = stdout(lab(&["scenario", "2", "--color", "always"]));
+    let stripped = anstream::adapter::strip_str(&coloured).to_string();
+    assert_eq!(plain, stripped);
+}
+
+/// The README's transcripts are the program's own.
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    if page() != 4096 {
+        println!("not compared: the README is about pages of 4096 bytes");
+        return;
+    }
+    let readme = include_str!("../README.md");
+    let mut shown = 0;
+    for (command, block) in common::transcripts(readme) {
+        let args: Vec<&str> = command.split_whitespace().skip(1).collect();
+        let screen = stdout(lab(&args));
+        assert_eq!(
+            without_machine(&block).trim_end(),
+            without_machine(&screen).trim_end(),
+            "{command}"
+        );
+        shown += 1;
+    }
+    assert!(shown >= 2, "the README shows screens");
+}
