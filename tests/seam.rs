@@ -70,22 +70,15 @@ impl Shape {
     fn draw_touch(&self, draw: &mut Draw) -> i64 {
         let eof = self.size as i64 - self.offset as i64;
         let up = |n: i64| (n.max(0) as u64).div_ceil(self.page) as i64 * self.page as i64;
-        let edges = [
-            0,
-            eof,
-            up(eof),
-            self.map as i64,
-            up(self.map as i64),
-            -(self.page as i64),
-        ];
+        let end = up(self.map as i64);
+        let edges = [0, eof.min(end), up(eof).min(end), self.map as i64, end];
         match draw.below(8) {
             0 if self.last_store.is_some() => self.last_store.unwrap_or(0),
-            1..=3 => edges[draw.below(edges.len() as u64) as usize] + draw.below(3) as i64 - 1,
-            4 if eof > 0 => (eof + draw.below(self.page) as i64).min(up(eof) - 1),
-            5 if eof > 0 => draw.below(eof as u64) as i64,
-            _ => {
-                draw.below(up(self.map as i64) as u64 + 2 * self.page) as i64 - self.page as i64 / 2
-            }
+            1 | 2 => edges[draw.below(edges.len() as u64) as usize] + draw.below(3) as i64 - 1,
+            3 if eof > 0 => (eof + draw.below(self.page) as i64).min(up(eof) - 1),
+            4 | 5 if eof > 0 => draw.below(eof as u64).min(end as u64 - 1) as i64,
+            6 => draw.below(end as u64 + 2 * self.page) as i64 - self.page as i64 / 2,
+            _ => draw.below(end as u64) as i64,
         }
     }
 
@@ -179,7 +172,12 @@ fn script(draw: &mut Draw, page: u64) -> Script {
                 };
             }
             2 if draw.chance(50) => {
-                let (at, len) = (shape.draw_size(draw), draw.below(2 * page));
+                let len = if draw.chance(10) {
+                    0
+                } else {
+                    draw.below(2 * page)
+                };
+                let at = shape.draw_size(draw);
                 ops.push(Op::Allocate { file: 0, at, len });
                 shape.size = if len == 0 {
                     shape.size
@@ -202,6 +200,53 @@ fn script(draw: &mut Draw, page: u64) -> Script {
             5 if draw.chance(30) => {
                 let (at, len) = shape.draw_range(draw);
                 ops.push(Op::Sync { at, len });
+            }
+            // The tail's whole story, which single draws would hardly ever tell: a byte past the end, perhaps written
+            // back, then the file grows in one of three ways, and the byte is looked at again.
+            7 if shape.size > shape.offset && shape.size % page != 0 => {
+                let room = page - shape.size % page;
+                let place = shape.size + draw.below(room);
+                let at = (place - shape.offset) as i64;
+                let access = Access::Store(draw.letter());
+                ops.push(Op::Touch { at, access });
+                if draw.chance(25) {
+                    ops.push(Op::Sync {
+                        at: 0,
+                        len: shape.map,
+                    });
+                }
+                let end = place + 1 + draw.below(2 * page);
+                ops.push(match draw.below(4) {
+                    0 => Op::Truncate { file: 0, size: end },
+                    1 => Op::Allocate {
+                        file: 0,
+                        at: 0,
+                        len: end,
+                    },
+                    2 => Op::Write {
+                        file: 0,
+                        at: end - 1,
+                        len: 1,
+                        byte: b'w',
+                    },
+                    // Appended without a gap: the rest of the tail is not looked at.
+                    _ => Op::Write {
+                        file: 0,
+                        at: shape.size,
+                        len: 1,
+                        byte: b'w',
+                    },
+                });
+                shape.size = match ops.last() {
+                    Some(Op::Write { at, len, .. }) => at + len,
+                    _ => end,
+                };
+                ops.push(Op::Touch {
+                    at,
+                    access: Access::Load,
+                });
+                ops.push(Op::Read { file: 0, at: place });
+                touches += 2;
             }
             6 => ops.push(Op::Read {
                 file: 0,

@@ -1,21 +1,26 @@
-//! `lab completions SHELL`: a completion script, for packagers. It knows the ids of built-in scenarios.
+//! `lab completions SHELL`: a completion script, for packagers. It knows the ids of built-in scenarios and what `--set`
+//! can set.
 
 use clap::CommandFactory;
 use clap::builder::PossibleValuesParser;
 use clap_complete::Shell;
 
 use super::{Cli, Context, Failure};
-use crate::scenario::BUILTIN;
+use crate::scenario::{BUILTIN, SETTINGS};
 
 /// Print the script.
 pub fn completions(shell: Shell, context: &Context) -> Result<u8, Failure> {
-    // Only for the script: on the command line itself, files are as good.
+    // Only for the script: on the command line itself, files are as good, and a setting has a value.
     let ids = || PossibleValuesParser::new(BUILTIN.iter().map(|builtin| builtin.id));
-    let command = Cli::command()
-        .mut_subcommand("scenario", |verb| verb.mut_arg("what", |arg| arg.value_parser(ids())))
+    let settings = PossibleValuesParser::new(SETTINGS.iter().map(|name| format!("{name}=")));
+    let mut command = Cli::command()
+        .mut_subcommand("scenario", |verb| {
+            verb.mut_arg("what", |arg| arg.value_parser(ids()))
+                .mut_arg("set", |arg| arg.value_parser(settings))
+        })
         .mut_subcommand("run", |verb| verb.mut_arg("what", |arg| arg.value_parser(ids())));
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut { command }, "lab", &mut script);
+    clap_complete::generate(shell, &mut command, "lab", &mut script);
     context.print(&String::from_utf8_lossy(&script))?;
     Ok(super::AGREES)
 }

@@ -69,7 +69,7 @@ fn faults(here: &Here, findings: &mut Findings) -> Result<(), Failure> {
     };
     let ours: Vec<_> = record.answers.iter().skip(3).map(fault).collect();
     if ours.iter().all(Option::is_some) {
-        findings.say("ok", "fork, mmap, SIGBUS and SIGSEGV delivered, caught, and witnessed by a death each");
+        findings.say("ok", "fork, mmap, SIGBUS and SIGSEGV delivered, caught, and died of");
     } else {
         findings.refuse("an access that should fault did not: SIGBUS or SIGSEGV cannot be shown here");
     }

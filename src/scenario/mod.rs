@@ -15,7 +15,7 @@ mod zone;
 pub use builtin::{BUILTIN, Builtin, find};
 pub use complaint::{Code, Complaint, Complaints};
 pub use expr::Symbols;
-pub use parse::{Question, Scenario, Setting, load};
+pub use parse::{Question, SETTINGS, Scenario, Setting, load};
 pub use plan::plan;
 
 /// A text in the two languages of the project. A stranger's file may have only one, which then serves for both.

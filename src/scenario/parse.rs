@@ -21,7 +21,7 @@ mod value;
 
 pub(super) use action::Action;
 pub(super) use outcome::Expectation;
-pub use setting::Setting;
+pub use setting::{NAMES as SETTINGS, Setting};
 pub(super) use step::Step;
 pub(super) use value::{Amount, Stretch, Word};
 

@@ -1,0 +1,152 @@
+//! The command line as an interface: names, files, exit codes, where output goes.
+
+mod common;
+
+use common::{command, lab, stdout};
+
+/// Exit code, stdout, stderr.
+fn run(args: &[&str]) -> (Option<i32>, String, String) {
+    let output = lab(args);
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn a_scenario_has_a_number_a_name_and_every_unique_beginning() {
+    let whole = stdout(lab(&["scenario", "2"]));
+    for word in ["past-eof", "past", "p"] {
+        assert_eq!(stdout(lab(&["scenario", word])), whole);
+    }
+    assert_eq!(stdout(lab(&["s", "2"])), whole);
+}
+
+#[test]
+fn a_wrong_name_is_answered_with_the_nearest_one() {
+    let (code, out, error) = run(&["scenario", "past-eod"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""));
+    assert_eq!(
+        error,
+        "lab: no scenario 'past-eod'; did you mean past-eof?\n"
+    );
+    let (code, _, error) = run(&["scenaro", "2"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("scenario"), "{error}");
+    let (code, _, error) = run(&["scenario", "2", "--set", "file.sise=1p"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("file.size"), "{error}");
+}
+
+#[test]
+fn exit_codes_are_as_the_help_says() {
+    let (code, help, _) = run(&["--help"]);
+    assert_eq!(code, Some(0));
+    for code in ["  0 ", "  1 ", "  2 ", "  3 ", "  4 ", "  130 "] {
+        assert!(help.contains(code), "{help}");
+    }
+    assert_eq!(run(&["run"]).0, Some(4));
+    assert_eq!(run(&["run", "2"]).0, Some(0));
+    assert_eq!(run(&["run", "tests/screens/wrong.toml"]).0, Some(1));
+    assert_eq!(
+        run(&["run", "2", "tests/broken/e03-endpage.toml"]).0,
+        Some(2)
+    );
+    assert_eq!(run(&["scenario", "2", "--width", "39"]).0, Some(2));
+    assert_eq!(run(&["scenario", "2", "--report", "xml"]).0, Some(2));
+    let output = command(&["scenario", "2"])
+        .env("TMPDIR", "/nowhere")
+        .output();
+    assert_eq!(output.expect("it starts").status.code(), Some(3));
+}
+
+#[test]
+fn nothing_runs_where_one_file_is_broken() {
+    let (code, out, error) = run(&["run", "2", "tests/broken/e03-endpage.toml"]);
+    assert_eq!((code, out.as_str()), (Some(2), ""), "not even scenario 2");
+    assert!(error.starts_with("error[E03]"), "{error}");
+}
+
+#[test]
+fn a_report_with_a_file_keeps_the_screen_and_without_one_is_the_output() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("out.json");
+    let to = format!("json={}", file.display());
+    let screen = stdout(lab(&["scenario", "1", "--report", &to]));
+    assert_eq!(screen, stdout(lab(&["scenario", "1"])));
+    let written = std::fs::read_to_string(&file).expect("the report");
+    let report: serde_json::Value = serde_json::from_str(&written).expect("JSON");
+    assert_eq!(report["schema"], "lab.result/1");
+    let alone = stdout(lab(&["scenario", "1", "--report", "json"]));
+    serde_json::from_str::<serde_json::Value>(&alone).expect("JSON and nothing else");
+}
+
+#[test]
+fn set_changes_one_number_and_the_picture_follows() {
+    let screen = stdout(lab(&["scenario", "2", "--set", "map.length=1p"]));
+    let p = common::page();
+    let row = screen
+        .lines()
+        .find(|line| line.contains("map_end"))
+        .expect("a row");
+    assert!(row.contains(&format!(" {p} ")), "{screen}");
+    assert!(
+        !screen.contains("BUS_ADRERR"),
+        "no SIGBUS is left: {screen}"
+    );
+    let both = [
+        "scenario",
+        "2",
+        "--set",
+        "file.size=3p+1",
+        "--set",
+        "map.share=private",
+    ];
+    assert!(stdout(lab(&both)).contains("MAP_PRIVATE"));
+}
+
+/// The scenario of the README runs as it stands there.
+#[test]
+fn the_readmes_scenario_runs() {
+    let readme = include_str!("../README.md");
+    let block = readme
+        .split("```toml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("mine.toml");
+    std::fs::write(&file, block.expect("a scenario")).expect("it is written");
+    let screen = stdout(lab(&["scenario", &file.display().to_string()]));
+    assert!(screen.contains("as expected"), "{screen}");
+}
+
+#[test]
+fn completions_know_scenarios_and_settings() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = stdout(lab(&["completions", shell]));
+        // The generator knows no positional words for fish.
+        assert!(shell == "fish" || script.contains("past-eof"), "{shell}");
+        assert!(script.contains("map.length="), "{shell}");
+    }
+}
+
+#[test]
+fn the_home_screen_names_every_scenario_and_the_next_thing_to_type() {
+    let home = stdout(lab(&[]));
+    for name in ["exact", "past-eof", "grow", "next: lab scenario 1"] {
+        assert!(home.contains(name), "{home}");
+    }
+}
+
+#[test]
+fn the_doctor_tries_what_it_reports() {
+    let report = stdout(lab(&["doctor"]));
+    assert!(report.contains("SIGBUS and SIGSEGV delivered"), "{report}");
+    assert!(
+        report.contains("signal-hook classifies the same faults alike"),
+        "{report}"
+    );
+    assert!(report.lines().all(|line| line.len() <= 80), "{report}");
+}
