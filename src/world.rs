@@ -91,9 +91,15 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
     })
 }
 
-/// Has the filesystem no room left? Then a fault inside a file means just that.
+/// Has the filesystem no room left?
 pub fn is_full(dir: &Path) -> bool {
-    statfs(dir).is_ok_and(|facts| facts.blocks() > 0 && facts.blocks_available() == 0)
+    room(dir) == Some(0)
+}
+
+/// Bytes that the filesystem has left for us. None where it sets no bound, or does not say.
+pub fn room(dir: &Path) -> Option<u64> {
+    let facts = statfs(dir).ok().filter(|facts| facts.blocks() > 0)?;
+    Some(facts.blocks_available() as u64 * facts.block_size() as u64)
 }
 
 /// The kernel's release, as uname(2) gives it.

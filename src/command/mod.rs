@@ -22,6 +22,8 @@ mod lesson;
 mod run;
 mod scenario;
 mod select;
+mod voices;
+mod words;
 
 /// Everything was observed as expected.
 const AGREES: u8 = 0;
@@ -241,13 +243,20 @@ fn machine(here: &Here) -> Machine {
 
 /// Parse the command line, do what it says, and turn what came of it into an exit code.
 pub fn main() -> ExitCode {
+    if let Err(errno) = crate::kernel::settle() {
+        let _ = writeln!(io::stderr(), "lab: the machine refused sigaction: {errno}");
+        return ExitCode::from(MACHINE);
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are no errors; clap knows which is which, and where to print it.
             let code = if error.use_stderr() { USAGE } else { AGREES };
             return match error.print() {
-                Err(error) if error.kind() != ErrorKind::BrokenPipe => ExitCode::from(MACHINE),
+                Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                    let _ = writeln!(io::stderr(), "lab: cannot write the output: {error}");
+                    ExitCode::from(MACHINE)
+                }
                 _ => ExitCode::from(code),
             };
         }

@@ -43,3 +43,24 @@ unsafe impl GlobalAlloc for OrExit {
         unsafe { System.dealloc(pointer, layout) };
     }
 }
+
+/// Rust's own start asks for a little memory before `main`, and panics where it gets none. This runs before that, and
+/// gives the reason in our words.
+#[used]
+// SAFETY: the section's entries are called once, before `main`, with arguments that may be ignored.
+#[unsafe(link_section = ".init_array")]
+static BEFORE_MAIN: extern "C" fn() = before_main;
+
+/// What Rust's start, an 8 KiB alternate stack and a first heap, may ask for.
+const START: usize = 256 << 10;
+
+extern "C" fn before_main() {
+    let (prot, flags) = (libc::PROT_NONE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: a new mapping at a place of the kernel's choice touches no existing object.
+    let room = unsafe { libc::mmap(std::ptr::null_mut(), START, prot, flags, -1, 0) };
+    if room == libc::MAP_FAILED {
+        check(std::ptr::null_mut());
+    }
+    // SAFETY: exactly the mapping just made.
+    unsafe { libc::munmap(room, START) };
+}

@@ -11,16 +11,19 @@ use crate::op::{Op, Outcome, Signal};
 
 pub mod access;
 pub mod crosscheck;
+mod decode;
 mod fault;
 mod holder;
 pub mod memory;
 mod parent;
+mod prologue;
 mod record;
 mod strace;
 mod trouble;
 mod witness;
 
 pub use parent::{Interrupts, run};
+pub use prologue::settle;
 pub use trouble::Trouble;
 
 /// What lies behind the mapping.

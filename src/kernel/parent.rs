@@ -9,18 +9,18 @@ use std::time::Instant;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::prctl;
-use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{
-    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, kill, sigaction, sigprocmask,
+    Signal, kill,
 };
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, Pid, alarm, fork, getpid, getppid};
+use nix::unistd::{ForkResult, Pid, fork, getpid};
 
-use super::holder::{Holder, answer};
-use super::record::{Shared, trouble, what};
-use super::{Death, Observation, Options, Record, Trouble, fault, strace};
-use crate::op::{Fault, Op, Outcome, Script, Signal as Kind};
+use super::decode::decode;
+use super::holder::Holder;
+use super::prologue::prologue;
+use super::record::{Shared, trouble};
+use super::{Options, Record, Trouble, strace};
+use crate::op::{Op, Script};
 
 /// One write(2) is at most this long; a longer one is several.
 const LONGEST_WRITE: u64 = 1 << 20;
@@ -85,68 +85,6 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
     let status = wait(child, options, interrupts)?;
     verdict(&record, status, interrupts)?;
     Ok(decode(&record, script, options))
-}
-
-/// The child's first acts: what the shell handed us must not decide an experiment.
-fn prologue(record: &Shared, parent: Pid, stack: &mut [u8], options: &Options) -> nix::Result<()> {
-    record.head().op.store(u32::MAX, Relaxed);
-    let note = |nr: i64, result, args| record.note(nr as u32, false, result, args);
-    prctl::set_pdeathsig(Signal::SIGKILL)?;
-    note(
-        libc::SYS_prctl,
-        0,
-        [
-            libc::PR_SET_PDEATHSIG as u64,
-            Signal::SIGKILL as u64,
-            0,
-            0,
-            0,
-            0,
-        ],
-    );
-    let now = getppid();
-    note(libc::SYS_getppid, now.as_raw().into(), [0; 6]);
-    if now != parent {
-        return Err(Errno::ESRCH); // the parent died before the line above; nobody will read this
-    }
-    let me = getpid().as_raw();
-    note(libc::SYS_getpid, me.into(), [0; 6]);
-    record.head().pid.store(me, Relaxed);
-    let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
-    for signal in [
-        Signal::SIGINT,
-        Signal::SIGTERM,
-        Signal::SIGPIPE,
-        Signal::SIGXFSZ,
-        Signal::SIGCHLD,
-        Signal::SIGALRM,
-    ] {
-        // SAFETY: the default action is no Rust code.
-        unsafe { sigaction(signal, &default)? };
-        note(libc::SYS_rt_sigaction, 0, [signal as u64, 0, 0, 0, 0, 0]);
-    }
-    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
-    note(libc::SYS_prlimit64, 0, [0; 6]);
-    let alternate = libc::stack_t {
-        ss_sp: stack.as_mut_ptr().cast(),
-        ss_flags: 0,
-        ss_size: stack.len(),
-    };
-    // SAFETY: the stack outlives this process's last fault, and nothing else uses it.
-    Errno::result(unsafe { libc::sigaltstack(&alternate, std::ptr::null_mut()) })?;
-    note(
-        libc::SYS_sigaltstack,
-        0,
-        [0, 0, stack.len() as u64, 0, 0, 0],
-    );
-    // SAFETY: the record outlives this process, which ends in _exit.
-    unsafe { fault::install(record)? };
-    sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)?;
-    note(libc::SYS_rt_sigprocmask, 0, [0; 6]);
-    let seconds = options.timeout.as_secs() as u32 + 1;
-    alarm::set(seconds); // for a holder that nobody polls any more
-    note(ALARM, 0, alarm_args(seconds));
-    Ok(())
 }
 
 /// Wait for the holder, the deadline, or an interruption; whichever it is, the holder is gone afterwards.
@@ -244,80 +182,9 @@ fn fill(ops: &[Op]) -> Vec<(u8, Vec<u8>)> {
     rows
 }
 
-/// The record as answers and lines.
-fn decode(record: &Shared, script: &Script, options: &Options) -> Record {
-    let base = record.head().base.load(Relaxed);
-    let offset = |address: u64| (address as usize).wrapping_sub(base) as i64;
-    let kind = |signo: u64| {
-        if signo == Signal::SIGBUS as u64 {
-            Kind::Sigbus
-        } else {
-            Kind::Sigsegv
-        }
-    };
-    let mut answers = vec![None; script.ops.len()];
-    let mut witness: Option<Death> = None;
-    for entry in record.entries() {
-        let args = entry.args.each_ref().map(|arg| arg.load(Relaxed));
-        match entry.what.load(Acquire) {
-            what::SIGNAL if entry.who.load(Relaxed) != 0 => {
-                witness = Some(Death {
-                    signal: kind(args[0]),
-                    si_code: args[1] as i32,
-                    at: offset(args[2]),
-                });
-            }
-            what::ANSWER => {
-                let outcome = match args[0] {
-                    answer::ERRNO => Outcome::Errno(args[1] as i32),
-                    answer::BYTE => Outcome::Byte(args[1] as u8),
-                    answer::END => Outcome::End,
-                    answer::STORED => Outcome::Stored,
-                    answer::FAULT => Outcome::Fault(Fault {
-                        signal: kind(args[1]),
-                        si_code: args[2] as i32,
-                        at: offset(args[3]),
-                    }),
-                    _ => Outcome::Done,
-                };
-                let pread = match (args[0], args[2]) {
-                    (answer::BYTE, byte @ 0..=255) => Some(Some(byte as u8)),
-                    (answer::BYTE, answer::PREAD_END) => Some(None),
-                    _ => None,
-                };
-                let slot = answers.get_mut(entry.op.load(Relaxed) as usize);
-                if let Some(slot) = slot {
-                    *slot = Some(Observation {
-                        outcome,
-                        pread,
-                        witness: witness.take(),
-                    });
-                }
-            }
-            _ => {}
-        }
-    }
-    Record {
-        answers,
-        lines: strace::lines(record, options),
-    }
-}
-
 /// A borrowed descriptor, for `poll`.
 impl AsFd for Interrupts {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.0.as_fd()
     }
-}
-
-/// alarm(2) where the architecture has it, else what the C library calls for it.
-#[cfg(target_arch = "x86_64")]
-pub const ALARM: i64 = libc::SYS_alarm;
-/// alarm(2) where the architecture has it, else what the C library calls for it.
-#[cfg(not(target_arch = "x86_64"))]
-pub const ALARM: i64 = libc::SYS_setitimer;
-
-/// How `ALARM` is noted.
-pub fn alarm_args(seconds: u32) -> [u64; 6] {
-    [seconds.into(), 0, 0, 0, 0, 0]
 }

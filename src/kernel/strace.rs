@@ -7,7 +7,7 @@ use nix::sys::mman::{MapFlags, ProtFlags};
 use nix::sys::signal::Signal;
 
 use super::holder::UNLINK;
-use super::parent::ALARM;
+use super::prologue::ALARM;
 use super::record::{Entry, Shared, what};
 use super::{Line, Options, fault};
 use crate::op::{Signal as Kind, si_code_name};

@@ -2,7 +2,7 @@
 //! Between fork and death it allocates nothing. It may not know whether anybody wanted the fault.
 #![allow(unsafe_code)]
 
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
@@ -10,7 +10,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, alarm, fork, getppid};
 
 use super::access;
-use super::parent::{ALARM, alarm_args};
+use super::prologue::{ALARM, alarm_args};
 use super::record::{Shared, trouble, what};
 use crate::op::Access;
 
@@ -55,6 +55,11 @@ pub fn repeat(record: &Shared, address: usize, access: Access) -> Result<(), (u3
     let (_, si_code, at) = head.witness.seen().unwrap_or_default();
     let args = [number.into(), signo as u64, si_code as u64, at as u64, 0, 0];
     record.note(what::REAPED, false, 0, args);
+    if head.trouble.kind.load(Acquire) == trouble::SENT {
+        // The witness's own word is the better one: it was ended by a signal from outside.
+        let (signal, by) = (head.trouble.a.load(Relaxed), head.trouble.b.load(Relaxed));
+        return Err((trouble::SENT, signal, by));
+    }
     if seen.is_none()
         || seen != head.witness.seen()
         || seen.is_some_and(|seen| i64::from(seen.0) != signo)

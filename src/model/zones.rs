@@ -3,7 +3,8 @@
 
 use alloc::vec::Vec;
 
-use super::{ACCERR, ADRERR, MAPERR, Model, allows};
+use super::touch::allows;
+use super::{ACCERR, ADRERR, MAPERR, Model};
 use crate::op::{Access, Signal, Zone, ZoneKind, round_up};
 
 impl Model {

@@ -1,0 +1,213 @@
+//! Assembly of a result: what author, model and kernel said of one scenario, probe by probe and claim by claim, for reports.
+
+use super::lesson::Chosen;
+use super::words::{author_zone, model_answer, model_zone, observed, seen, values, want_word};
+use crate::kernel::{Observation, Record};
+use crate::model::{Model, Ruled};
+use crate::op::{Access, Op, Outcome, Script};
+use crate::report::result::{ClaimResult, ProbeResult, ScenarioProse, ScenarioResult, StepResult, Text};
+use crate::scenario::{self, AuthorZone, Probe, Prose, Symbols};
+use crate::verdict::{self, ClaimVerdict, Touched, Verdict};
+use crate::world::{self, Here};
+
+/// What all three voices said of one scenario.
+pub struct Voices<'a> {
+    pub chosen: &'a Chosen,
+    pub ruled: Vec<Vec<Ruled>>,
+    pub records: Vec<Record>,
+}
+
+impl Voices<'_> {
+    fn observation(&self, at: (usize, usize)) -> Option<&Observation> {
+        self.records.get(at.0)?.answers.get(at.1)?.as_ref()
+    }
+
+    /// A call that failed although the model says it should not: the machine could not do it.
+    pub fn refused(&self, here: &Here) -> Option<String> {
+        for (script, record) in self.records.iter().enumerate() {
+            for (op, answer) in record.answers.iter().enumerate() {
+                let Some(Observation { outcome, .. }) = answer else {
+                    return Some(format!("operation {op} never ran"));
+                };
+                let call = matches!(outcome, Outcome::Errno(_) | Outcome::Done);
+                if call && !self.ruled[script][op].possible.contains(outcome) {
+                    if let Outcome::Errno(libc::ENOSPC | libc::EDQUOT) = outcome {
+                        let dir = here.dir.display();
+                        return Some(format!("the filesystem of {dir} is full; set TMPDIR to another"));
+                    }
+                    let line = record.lines.iter().rev().find(|line| line.asked && line.op == Some(op));
+                    return Some(line.map_or_else(|| format!("operation {op}: {outcome:?}"), |line| line.text.clone()));
+                }
+            }
+        }
+        None
+    }
+
+    /// On a full filesystem a page of the file that has no block yet is SIGBUS too: that is no difference of voices.
+    pub fn full(&self, result: &ScenarioResult, here: &Here) -> Option<String> {
+        let starved = |probe: &ProbeResult| {
+            let sigbus = probe.observed.as_ref().is_some_and(|seen| seen.is == "SIGBUS");
+            sigbus && probe.verdict == Verdict::Differs && probe.model.is != "SIGBUS"
+        };
+        // The holder's files are gone by now, and their pages free again: full is what has less room than a script takes.
+        let page = here.world.page.max(here.world.block);
+        let takes = |op: &Op| match op {
+            Op::Touch { .. } => page,
+            Op::Write { len, .. } | Op::Allocate { len, .. } => len.saturating_add(page),
+            _ => 0,
+        };
+        let takes = |script: &Script| script.ops.iter().map(takes).fold(0, u64::saturating_add);
+        let most = self.chosen.plan.scripts.iter().map(takes).max().unwrap_or(0);
+        let full = world::room(&here.dir).is_some_and(|room| room < most);
+        (result.probes.iter().any(starved) && full).then(|| {
+            let dir = here.dir.display();
+            format!("the filesystem of {dir} is full: SIGBUS inside the file means that no block was left for its page")
+        })
+    }
+
+    pub fn result(&self, here: &Here) -> ScenarioResult {
+        let symbols = self.chosen.plan.steps.first().map(|step| step.symbols).unwrap_or_default();
+        let text = |prose: &Prose| self.text(&prose.fill(&symbols));
+        let probes: Vec<ProbeResult> = self.chosen.plan.probes.iter().map(|probe| self.probe(probe, here)).collect();
+        let verdict = if probes.iter().any(|probe| probe.observed.is_none()) || probes.is_empty() {
+            Verdict::Error
+        } else if probes.iter().any(|probe| probe.verdict == Verdict::Differs) {
+            Verdict::Differs
+        } else {
+            Verdict::Agrees
+        };
+        let reason = (verdict == Verdict::Error).then(|| "nothing was touched".to_owned());
+        ScenarioResult {
+            id: self.chosen.scenario.id.clone(),
+            number: self.chosen.number,
+            source: self.chosen.source.clone(),
+            seed: None,
+            sources: self.chosen.scenario.sources.clone(),
+            steps: (0..self.chosen.plan.steps.len()).map(|n| self.step(n, here)).collect(),
+            probes,
+            claims: self.claims(&symbols),
+            verdict,
+            reason,
+            prose: ScenarioProse {
+                title: text(&self.chosen.scenario.title),
+                brief: self.chosen.scenario.brief.as_ref().map(text),
+                why: self.chosen.scenario.why.as_ref().map(text),
+                next: self.chosen.scenario.next.iter().map(|(command, shows)| (command.clone(), text(shows))).collect(),
+            },
+        }
+    }
+
+    fn text(&self, prose: &Prose) -> Text {
+        Text { en: prose.en.clone(), zh: prose.zh.clone() }
+    }
+
+    fn step(&self, n: usize, here: &Here) -> StepResult {
+        let step = &self.chosen.plan.steps[n];
+        let (script, first) = step.at;
+        let ops = first..first + step.ops.len();
+        let mut model = Model::new(&here.world);
+        for op in &self.chosen.plan.scripts[script].ops[..ops.end] {
+            model.apply(op);
+        }
+        let lines = self.records.get(script).map_or(&[][..], |record| &record.lines);
+        let called = lines.iter().filter(|line| line.asked && line.op.is_some_and(|op| ops.contains(&op)));
+        StepResult {
+            n,
+            calls: called.map(|line| line.text.clone()).collect(),
+            symbols: values(&step.symbols),
+            zones: model.zones(Access::Load).iter().map(model_zone).collect(),
+            author_zones: step.loads.iter().map(author_zone).collect(),
+            probed: step.probed,
+        }
+    }
+
+    fn probe(&self, probe: &Probe, here: &Here) -> ProbeResult {
+        let (script, op) = probe.at;
+        let ruled = &self.ruled[script][op];
+        let observation = self.observation(probe.at);
+        let (verdict, odd) = match observation {
+            Some(observation) => verdict::compare(probe.expected.as_ref(), ruled, seen(observation)),
+            None => (Verdict::Error, None),
+        };
+        let page = here.world.page as i64;
+        ProbeResult {
+            step: probe.step,
+            by: "A".to_owned(),
+            op: match self.chosen.plan.scripts[script].ops[op] {
+                Op::Read { .. } => "pread",
+                Op::Touch { access: Access::Store(_), .. } => "write",
+                _ => "read",
+            },
+            offset: probe.offset,
+            place: probe.place.clone(),
+            page: probe.offset.div_euclid(page),
+            in_page: probe.offset.rem_euclid(page),
+            expected: probe.expected.iter().flatten().map(want_word).collect(),
+            model: model_answer(ruled),
+            observed: observation.map(observed),
+            verdict,
+            odd,
+        }
+    }
+
+    fn claims(&self, symbols: &Symbols) -> Vec<ClaimResult> {
+        let judge = |claim: &scenario::PlannedClaim| {
+            let mut verdict = ClaimVerdict::Skipped;
+            let mut by = Vec::new();
+            let mut shown = None;
+            for saying in &claim.says {
+                for (step, zone) in saying.zones.iter().enumerate() {
+                    if claim.step.is_some_and(|only| only != step) {
+                        continue;
+                    }
+                    let touches = self.touched(step);
+                    let (here, which) = verdict::claim(zone, &touches);
+                    match (verdict, here) {
+                        (ClaimVerdict::Refuted, ClaimVerdict::Refuted) | (ClaimVerdict::Holds, ClaimVerdict::Holds) => {
+                            by.extend(which);
+                        }
+                        (ClaimVerdict::Refuted, _) | (_, ClaimVerdict::Skipped) => {}
+                        _ => (verdict, by) = (here, which),
+                    }
+                    if here == ClaimVerdict::Refuted && shown.is_none() {
+                        shown = self.border(&saying.range, zone, &touches);
+                    }
+                }
+            }
+            let text = self.text(&claim.text.fill(symbols));
+            ClaimResult { id: claim.id.clone(), text, idea: claim.idea.clone(), verdict, by, shown }
+        };
+        self.chosen.plan.claims.iter().map(judge).collect()
+    }
+
+    /// The touches of memory in a step that were seen, by offset.
+    fn touched(&self, step: usize) -> Vec<Touched> {
+        let touched = |(index, probe): (usize, &Probe)| {
+            let store = match self.chosen.plan.scripts[probe.at.0].ops[probe.at.1] {
+                Op::Touch { access, .. } => access != Access::Load,
+                _ => return None,
+            };
+            let seen = seen(self.observation(probe.at)?);
+            Some(Touched { probe: index, offset: probe.offset, store, seen })
+        };
+        let of_step = self.chosen.plan.probes.iter().enumerate().filter(|(_, probe)| probe.step == step);
+        let mut touches: Vec<Touched> = of_step.filter_map(touched).collect();
+        touches.sort_by_key(|touched| touched.offset);
+        touches
+    }
+
+    /// Where what was claimed really begins, if a touch further on shows it.
+    fn border(&self, range: &str, zone: &AuthorZone, touches: &[Touched]) -> Option<String> {
+        let claimed = |touched: &&Touched| zone.wants.iter().any(|want| verdict::meets(*want, touched.seen));
+        let first = touches.iter().filter(|touched| touched.offset >= zone.from).find(claimed)?;
+        let name = |offset: i64, place: Option<&str>| match place {
+            Some(place) => format!("{place} {offset}"),
+            None => offset.to_string(),
+        };
+        let word = zone.wants.first().map(want_word)?;
+        let there = name(first.offset, self.chosen.plan.probes[first.probe].place.as_deref());
+        let start = range.split("..").next().unwrap_or_default().trim();
+        let here = name(zone.from, start.chars().next().is_some_and(char::is_alphabetic).then_some(start));
+        Some(format!("{word} begins at {there}, not at {here}."))
+    }
+}

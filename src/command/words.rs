@@ -1,0 +1,112 @@
+//! Outcomes as the words that reports and scenario files use for them.
+
+use crate::kernel::Observation;
+use crate::model::Ruled;
+use crate::op::{Outcome, Zone, ZoneKind, si_code_name};
+use crate::report::result::{ModelAnswer, Observed, SymbolValues, Witness, ZoneResult};
+use crate::scenario::{AuthorZone, Symbols, Want};
+use crate::verdict::{self, Seen};
+
+pub fn seen(observation: &Observation) -> Seen {
+    Seen { outcome: observation.outcome, pread: observation.pread }
+}
+
+pub fn values(symbols: &Symbols) -> SymbolValues {
+    let Symbols { p, size, eof, eof_page, len, map_end } = *symbols;
+    SymbolValues { p, size, eof, eof_page, len, map_end }
+}
+
+pub fn model_zone(zone: &Zone) -> ZoneResult {
+    let is = match zone.is {
+        ZoneKind::File => "file".to_owned(),
+        ZoneKind::Tail => "zero".to_owned(),
+        ZoneKind::Fault(signal, _) => signal.to_string(),
+    };
+    ZoneResult { from: zone.from, to: zone.to, is }
+}
+
+pub fn author_zone(zone: &AuthorZone) -> ZoneResult {
+    let word = zone.wants.first().map(want_word).unwrap_or_default();
+    let is = word.split('/').next().unwrap_or_default().to_owned();
+    ZoneResult { from: zone.from, to: zone.to, is }
+}
+
+/// An author's word, as scenario files write it.
+pub fn want_word(want: &Want) -> String {
+    match *want {
+        Want::File => "file".to_owned(),
+        Want::Zero => "zero".to_owned(),
+        Want::Ok => "ok".to_owned(),
+        Want::End => "end".to_owned(),
+        Want::Byte(byte) => byte_word(byte),
+        Want::Signal(signal) => signal.to_string(),
+        Want::Fault(signal, code) => match si_code_name(signal, code) {
+            Some(name) => format!("{signal}/{name}"),
+            None => format!("{signal}/{code}"),
+        },
+        Want::Errno(errno) => errno_word(errno),
+    }
+}
+
+fn byte_word(byte: u8) -> String {
+    match byte {
+        b' '..=b'~' => format!("byte:{}", char::from(byte)),
+        _ => format!("byte:{byte}"),
+    }
+}
+
+fn errno_word(errno: i32) -> String {
+    format!("{:?}", nix::errno::Errno::from_raw(errno))
+}
+
+fn outcome_word(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Byte(byte) => byte_word(*byte),
+        Outcome::End => "end".to_owned(),
+        Outcome::Stored | Outcome::Done => "ok".to_owned(),
+        Outcome::Fault(fault) => format!("{}/{}", fault.signal, fault.code_name()),
+        Outcome::Errno(errno) => errno_word(*errno),
+    }
+}
+
+pub fn model_answer(ruled: &Ruled) -> ModelAnswer {
+    let (is, si_code) = match &ruled.possible[0] {
+        Outcome::Fault(fault) => (fault.signal.to_string(), Some(fault.code_name())),
+        outcome @ Outcome::Byte(_) => {
+            let zero = *outcome == Outcome::Byte(0);
+            match ruled.reason.word() {
+                Some(word) if word != "zero" || zero => (word.to_owned(), None),
+                _ => (outcome_word(outcome), None),
+            }
+        }
+        outcome => (outcome_word(outcome), None),
+    };
+    let or = if ruled.possible.len() > 1 { ruled.possible.iter().map(outcome_word).collect() } else { Vec::new() };
+    ModelAnswer { is, si_code, or, rule: ruled.reason.rule().id(), why: ruled.reason.why() }
+}
+
+/// What was seen, in words: a load that gave what pread gives there is `file`, a zero where the file has ended `zero`.
+pub fn observed(observation: &Observation) -> Observed {
+    let mut observed = Observed::default();
+    match observation.outcome {
+        Outcome::Byte(value) => {
+            let word = [(Want::File, "file"), (Want::Zero, "zero")];
+            let word = word.iter().find(|(want, _)| verdict::meets(*want, seen(observation)));
+            observed.is = word.map_or_else(|| byte_word(value), |(_, word)| (*word).to_owned());
+            observed.value = Some(value);
+        }
+        Outcome::Fault(fault) => {
+            observed.is = fault.signal.to_string();
+            observed.si_code = Some(fault.code_name());
+            observed.si_addr_offset = Some(fault.at);
+        }
+        ref outcome => observed.is = outcome_word(outcome),
+    }
+    observed.pread = observation.pread.map(|byte| byte.map_or_else(|| "eof".to_owned(), byte_word));
+    observed.witness = observation.witness.map(|death| Witness {
+        wait: format!("signaled:{}", death.signal),
+        si_code: si_code_name(death.signal, death.si_code).unwrap_or("unknown").to_owned(),
+        si_addr_offset: death.at,
+    });
+    observed
+}
