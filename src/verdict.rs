@@ -3,9 +3,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Rule, Ruled};
-use crate::op::Outcome;
-use crate::scenario::{AuthorZone, Expected, Want};
+use crate::op::{AuthorZone, Expected, Outcome, Want};
 
 /// How a scenario, or a probe, came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -69,27 +67,36 @@ pub fn meets(want: Want, seen: Seen) -> bool {
     }
 }
 
-/// Would the model's answer meet an author's word?
-fn foretold(want: Want, ruled: &Ruled) -> bool {
-    ruled.possible.iter().any(|outcome| match (want, outcome, ruled.reason.rule()) {
-        (Want::File, Outcome::Byte(_), rule) => rule == Rule::FileByte,
-        (Want::Zero, Outcome::Byte(0), rule) => rule == Rule::TailOfLastPage,
+/// What was foretold of one operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Foretold<'a> {
+    /// every outcome left open
+    pub possible: &'a [Outcome],
+    /// the word for what answers there, where there is one: `file`, `zero`
+    pub word: Option<&'a str>,
+}
+
+/// Would what was foretold meet an author's word?
+fn would_meet(want: Want, foretold: Foretold<'_>) -> bool {
+    foretold.possible.iter().any(|outcome| match (want, outcome) {
+        (Want::File, Outcome::Byte(_)) => foretold.word == Some("file"),
+        (Want::Zero, Outcome::Byte(0)) => foretold.word == Some("zero"),
         _ => meets(want, Seen { outcome: *outcome, pread: None }),
     })
 }
 
 /// Compare the three voices on one probe. An author who says nothing agrees with everybody.
-pub fn compare(expected: Option<&Expected>, ruled: &Ruled, seen: Seen) -> (Verdict, Option<Odd>) {
+pub fn compare(expected: Option<&Expected>, foretold: Foretold<'_>, seen: Seen) -> (Verdict, Option<Odd>) {
     let any = |judge: &dyn Fn(Want) -> bool| expected.is_none_or(|wants| wants.iter().any(|want| judge(*want)));
     let author = any(&|want| meets(want, seen));
-    let model = ruled.possible.contains(&seen.outcome);
+    let model = foretold.possible.contains(&seen.outcome);
     match (author, model) {
         (true, true) => (Verdict::Agrees, None),
         (false, true) => (Verdict::Differs, Some(Odd::Author)),
         (true, false) if expected.is_some() => (Verdict::Differs, Some(Odd::Model)),
         // Nobody but the model has spoken for or against the kernel: which of the two is odd cannot be told.
         (true, false) => (Verdict::Differs, None),
-        (false, false) => (Verdict::Differs, any(&|want| foretold(want, ruled)).then_some(Odd::Kernel)),
+        (false, false) => (Verdict::Differs, any(&|want| would_meet(want, foretold)).then_some(Odd::Kernel)),
     }
 }
 

@@ -7,7 +7,7 @@ use crate::model::{Model, Ruled};
 use crate::op::{Access, Op, Outcome, Script};
 use crate::report::result::{ClaimResult, ProbeResult, ScenarioProse, ScenarioResult, StepResult, Text};
 use crate::scenario::{self, AuthorZone, Probe, Prose, Symbols};
-use crate::verdict::{self, ClaimVerdict, Touched, Verdict};
+use crate::verdict::{self, ClaimVerdict, Foretold, Touched, Verdict};
 use crate::world::{self, Here};
 
 /// What all three voices said of one scenario.
@@ -125,8 +125,9 @@ impl Voices<'_> {
         let (script, op) = probe.at;
         let ruled = &self.ruled[script][op];
         let observation = self.observation(probe.at);
+        let foretold = Foretold { possible: &ruled.possible, word: ruled.reason.word() };
         let (verdict, odd) = match observation {
-            Some(observation) => verdict::compare(probe.expected.as_ref(), ruled, seen(observation)),
+            Some(observation) => verdict::compare(probe.expected.as_ref(), foretold, seen(observation)),
             None => (Verdict::Error, None),
         };
         let page = here.world.page as i64;

@@ -5,7 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+mod want;
 mod world;
+pub use want::{AuthorZone, Expected, Want};
 pub use world::{Arch, Filesystem, World};
 
 /// A file of a script, counted from 0.

@@ -1,7 +1,8 @@
 //! Scenario files: TOML to `Scenario`, `Scenario` to `Plan`. The author's voice: what a script does, what somebody expects
 //! of it, and the prose around it. It may not know what a run observed, nor the model: whoever plans passes the zones in.
 
-use crate::op::{Op, Script, Signal};
+use crate::op::{Op, Script};
+pub use crate::op::{AuthorZone, Expected, Want};
 
 mod builtin;
 mod complaint;
@@ -25,41 +26,6 @@ pub struct Prose {
     pub en: String,
     /// Chinese
     pub zh: String,
-}
-
-/// What an author expects of one access: any of these.
-pub type Expected = Vec<Want>;
-
-/// One outcome in an author's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Want {
-    /// the value that pread gives at that place of the file
-    File,
-    /// 0, at or past today's end of the file
-    Zero,
-    /// a store, or a call, that raised nothing
-    Ok,
-    /// this value
-    Byte(u8),
-    /// a read of the file that finds its end
-    End,
-    /// this signal, whatever its si_code
-    Signal(Signal),
-    /// this signal with this si_code
-    Fault(Signal, i32),
-    /// the call's errno
-    Errno(i32),
-}
-
-/// An author's zone at one step, in bytes from `base`; an open one has no end.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuthorZone {
-    /// first byte
-    pub from: i64,
-    /// first byte that no longer belongs to it
-    pub to: Option<i64>,
-    /// what is expected of accesses there
-    pub wants: Expected,
 }
 
 /// A scenario made ready for one world: scripts for the voices, and the places in them that somebody wants to know of.
