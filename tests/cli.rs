@@ -150,3 +150,20 @@ fn the_doctor_tries_what_it_reports() {
     );
     assert!(report.lines().all(|line| line.len() <= 80), "{report}");
 }
+
+/// What a screen suggests to type next runs, and comes out as its author expects.
+#[test]
+fn every_suggestion_works() {
+    let mut tried = 0;
+    for builtin in mmap_lab::scenario::BUILTIN {
+        let scenario = mmap_lab::scenario::load(builtin.name, builtin.text, &[])
+            .ok()
+            .expect("it loads");
+        for (command, _) in scenario.next {
+            let args: Vec<&str> = command.split_whitespace().skip(1).collect();
+            assert!(stdout(lab(&args)).contains("as expected"), "{command}");
+            tried += 1;
+        }
+    }
+    assert!(tried >= 5);
+}
