@@ -122,22 +122,44 @@ fn version(release: &str) -> (u32, u32, u32) {
 /// Type and options of the mount that `dir` lies on: the longest mount point that is a prefix, the last mounted of equals.
 fn mount(dir: &Path) -> Option<(String, String)> {
     let dir = dir.canonicalize().ok()?;
-    let mounts = procfs::process::Process::myself()
-        .and_then(|me| me.mountinfo())
-        .ok()?;
-    let on = mounts
-        .into_iter()
-        .filter(|mount| dir.starts_with(&mount.mount_point))
-        .max_by_key(|mount| mount.mount_point.as_os_str().len())?;
-    let mut options: Vec<String> = on
-        .mount_options
-        .into_iter()
-        .chain(on.super_options)
-        .map(|(name, value)| value.map_or_else(|| name.clone(), |value| format!("{name}={value}")))
-        .collect();
-    options.sort();
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
+    let on = mounts.lines().filter_map(Mount::parse).filter(|mount| dir.starts_with(&mount.point));
+    let on = on.max_by_key(|mount| mount.point.as_os_str().len())?;
+    let mut options: Vec<&str> = on.options.iter().flat_map(|list| list.split(',')).collect();
+    options.sort_unstable();
     options.dedup();
-    Some((on.fs_type, options.join(",")))
+    Some((on.kind.to_owned(), options.join(",")))
+}
+
+/// A line of /proc/self/mountinfo. proc(5): fields, then any number of optional ones, a lone `-`, and three more.
+struct Mount<'a> {
+    point: PathBuf,
+    kind: &'a str,
+    /// of the mount, and of the filesystem
+    options: [&'a str; 2],
+}
+
+impl Mount<'_> {
+    fn parse(line: &str) -> Option<Mount<'_>> {
+        let (mount, filesystem) = line.split_once(" - ")?;
+        let mut mount = mount.split(' ').skip(4);
+        let mut filesystem = filesystem.split(' ');
+        let point = unescape(mount.next()?);
+        let (kind, _source) = (filesystem.next()?, filesystem.next()?);
+        Some(Mount { point, kind, options: [mount.next()?, filesystem.next()?] })
+    }
+}
+
+/// Space, tab, newline and backslash stand there as three octal digits behind a backslash.
+fn unescape(field: &str) -> PathBuf {
+    let mut parts = field.split('\\');
+    let mut path = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let code = part.get(..3).and_then(|digits| u8::from_str_radix(digits, 8).ok());
+        path.push(code.map_or('\\', char::from));
+        path.push_str(if code.is_some() { &part[3..] } else { part });
+    }
+    path.into()
 }
 
 /// The filesystem's name from its magic number, where /proc is not there to ask. statfs(2).
@@ -152,4 +174,24 @@ fn magic(kind: FsType) -> String {
     ];
     let known = names.iter().find(|(magic, _)| *magic == kind);
     known.map_or_else(|| format!("{:#x}", kind.0), |(_, name)| (*name).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mount, version};
+
+    #[test]
+    fn a_line_of_mountinfo_is_read_with_its_escapes() {
+        let line = r"36 35 98:0 /mnt1 /mnt/a\040b rw,noatime master:1 shared:2 - tmpfs none rw,huge=always";
+        let mount = Mount::parse(line).expect("a mount");
+        assert_eq!(mount.point.to_str(), Some("/mnt/a b"));
+        assert_eq!((mount.kind, mount.options), ("tmpfs", ["rw,noatime", "rw,huge=always"]));
+        assert!(Mount::parse("not a mount").is_none());
+    }
+
+    #[test]
+    fn a_release_begins_with_the_version() {
+        assert_eq!(version("6.18.44-generic"), (6, 18, 44));
+        assert_eq!(version("7.2"), (7, 2, 0));
+    }
 }
