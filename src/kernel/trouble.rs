@@ -41,7 +41,7 @@ impl fmt::Display for Trouble {
             Trouble::Interrupted => f.write_str("interrupted"),
             Trouble::Timeout(after) => write!(
                 f,
-                "no end after {} s: the child was killed",
+                "timeout: no end after {} s, the child was killed",
                 after.as_secs_f32()
             ),
             Trouble::Refused(call, errno) => {
