@@ -1,6 +1,8 @@
 //! What `lab` prints as a system call is what was called: the full ordered list of calls and signals of every process of
 //! an experiment equals what an outside strace saw, once addresses and descriptors have their symbols.
 
+mod common;
+
 use std::path::Path;
 use std::process::Command;
 
@@ -219,7 +221,7 @@ fn both(scenario: &str) -> (Processes, Processes) {
 #[test]
 fn every_call_and_signal_is_what_strace_saw() {
     if !strace_is_here() {
-        println!("skipped: strace is not installed");
+        common::skip("strace is not installed");
         return;
     }
     for scenario in ["exact", "past-eof", "grow"] {
@@ -235,7 +237,7 @@ fn every_call_and_signal_is_what_strace_saw() {
 #[test]
 fn one_line_dropped_is_a_difference() {
     if !strace_is_here() {
-        println!("skipped: strace is not installed");
+        common::skip("strace is not installed");
         return;
     }
     let (ours, theirs) = both("past-eof");
