@@ -165,7 +165,7 @@ fn head(step: &StepResult, before: Option<&StepResult>, width: usize) -> Vec<Lin
         .collect();
     if calls.is_empty() {
         let changed = if changed[0].is_empty() {
-            vec![begins(step)]
+            vec![words::NO_CALL.to_owned()]
         } else {
             changed
         };

@@ -202,6 +202,9 @@ pub fn begins(eof: i64, alive: i64) -> String {
     format!("eof {eof}: {alive}")
 }
 
+/// A step that makes no system call and changes no zone: an access alone.
+pub const NO_CALL: &str = "no system call";
+
 /// How one step differs from the one before, the longest form first.
 pub fn changed(eof: (i64, i64), alive: (i64, i64), past_map_end: bool) -> Vec<String> {
     let what = match alive {
