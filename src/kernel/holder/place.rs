@@ -19,10 +19,12 @@ impl Holder<'_> {
     pub(super) fn reserve(&self, ops: &[Op]) -> Result<(), GaveUp> {
         let page = self.options.page;
         let margin = HOLE_PAGES * page;
+        // One huge page to align the place, one behind the mapping: a filesystem may want that much more room than the
+        // length at a hint (mm/huge_memory.c, thp_get_unmapped_area), and drop the hint where it is not free.
         let huge = page * (page / 8);
         let refused = |errno| self.give_up(trouble::REFUSED, errno as i64, libc::SYS_mmap);
         let room = map_length(ops, page)
-            .checked_add(2 * margin + huge)
+            .checked_add(2 * margin + 2 * huge)
             .ok_or(Errno::ENOMEM)
             .map_err(refused)?;
         let room = NonZeroUsize::new(room as usize)
