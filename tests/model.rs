@@ -397,3 +397,56 @@ fn a_script_is_answered_operation_by_operation() {
         "1 bytes asked for, 12288 mapped: whole pages."
     );
 }
+
+/// Measured on ext4, Linux 6.18: a byte in the tail behind the file's new end stays if the file grew by a write or by
+/// fallocate, and goes if it grew by ftruncate.
+#[test]
+fn what_lies_behind_a_new_end_depends_on_how_the_file_grew() {
+    for page in PAGES {
+        let rows = [
+            (
+                Op::Truncate {
+                    file: 0,
+                    size: page + 2000,
+                },
+                0,
+            ),
+            (
+                Op::Write {
+                    file: 0,
+                    at: page + 2000,
+                    len: 1,
+                    byte: b'W',
+                },
+                b'Z',
+            ),
+            (
+                Op::Allocate {
+                    file: 0,
+                    at: page,
+                    len: 2000,
+                },
+                b'Z',
+            ),
+        ];
+        for (grow, wanted) in rows {
+            let model = &mut after(
+                &World::textbook(page),
+                &start(page + 904, 0, 2 * page, Prot::READ_WRITE, Share::Shared),
+            );
+            store(model, page + 3000, b'Z');
+            store(model, page + 950, b'Y');
+            model.apply(&grow);
+            assert_eq!(
+                load(model, page + 3000),
+                [Outcome::Byte(wanted)],
+                "{grow:?}"
+            );
+            assert_eq!(
+                load(model, page + 950),
+                ZERO,
+                "content is cleared: {grow:?}"
+            );
+        }
+    }
+}

@@ -215,7 +215,8 @@ fn script(draw: &mut Draw, page: u64) -> Script {
                         len: shape.map,
                     });
                 }
-                let end = place + 1 + draw.below(2 * page);
+                // Sometimes short of the byte: what lies between the new end and the end of its page has its own rule.
+                let end = shape.size + 1 + draw.below(2 * page);
                 ops.push(match draw.below(4) {
                     0 => Op::Truncate { file: 0, size: end },
                     1 => Op::Allocate {

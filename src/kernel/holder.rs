@@ -171,10 +171,11 @@ impl<'a> Holder<'a> {
             Access::Store(value) => unsafe { access::store(address, value) }.then_some(value),
         };
         let Some(value) = value else {
-            let Some((signo, code, address)) = slot.seen() else {
+            let Some((signo, code, reported)) = slot.seen() else {
                 return Err(self.give_up(trouble::WITNESS, 0, 0));
             };
             if self.options.witnesses {
+                // The byte that was touched, not the one that si_addr names: the two must turn out to be one.
                 witness::repeat(self.record, address, access)
                     .map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
             }
@@ -182,7 +183,7 @@ impl<'a> Holder<'a> {
                 answer::FAULT,
                 signo as u64,
                 code as u64,
-                address as u64,
+                reported as u64,
                 0,
                 0,
             ]);

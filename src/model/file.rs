@@ -7,8 +7,10 @@ use crate::op::{Filesystem, World, round_up};
 /// How a file grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Growth {
-    /// ftruncate(2), or write(2) past the end
-    Plain,
+    /// ftruncate(2)
+    Truncate,
+    /// write(2) that begins past the end
+    Write,
     /// fallocate(2)
     Allocate,
 }
@@ -61,7 +63,7 @@ impl File {
             return;
         }
         if at > self.size {
-            self.grow(at, Growth::Plain, world);
+            self.grow(at, Growth::Write, world);
         }
         self.bytes.set(at, at + len, Held::Sure(byte));
         self.size = self.size.max(at + len);
@@ -70,7 +72,7 @@ impl File {
     /// ftruncate(2). Shrinking clears from the new end on, everywhere; so bytes that come back are zero.
     pub fn truncate(&mut self, size: u64, world: &World) {
         if size > self.size {
-            self.grow(size, Growth::Plain, world);
+            self.grow(size, Growth::Truncate, world);
         } else if size == self.size && matches!(world.filesystem, Filesystem::Other(_)) {
             // The same size again clears the tail too, on every filesystem measured.
             self.bytes.doubt(size, u64::MAX);
@@ -92,7 +94,16 @@ impl File {
         };
         match fate(how, world) {
             Fate::Kept => {}
-            Fate::Zeroed => self.bytes.clear(self.size, end),
+            Fate::Zeroed if how == Growth::Truncate => self.bytes.clear(self.size, end),
+            Fate::Zeroed => {
+                // A write or fallocate clears what becomes content and no more. Measured for ext4; elsewhere
+                // what lies behind the new end is left open.
+                let stop = size.min(end);
+                self.bytes.clear(self.size, stop);
+                if world.filesystem != Filesystem::Ext4 {
+                    self.bytes.doubt(stop, end);
+                }
+            }
             Fate::Unsure => self.bytes.doubt(self.size, end),
         }
         self.size = size;
@@ -123,7 +134,7 @@ fn fate(how: Growth, world: &World) -> Fate {
         Filesystem::Tmpfs => return Fate::Kept,
         Filesystem::Ext4 => since(6, 18) || (since(6, 13) && !small_blocks),
         Filesystem::Xfs => {
-            since(6, 18) || since(6, 13) && !small_blocks || how == Growth::Plain && !small_blocks
+            since(6, 18) || since(6, 13) && !small_blocks || how != Growth::Allocate && !small_blocks
         }
         Filesystem::Btrfs => since(6, 18),
         Filesystem::Other(_) => false,
