@@ -166,3 +166,68 @@ fn every_suggestion_works() {
     }
     assert!(tried >= 5);
 }
+
+/// A claim of which one part met no touch at all is not shown to hold, and a part that fails refutes it.
+#[test]
+fn a_claim_holds_only_where_all_of_it_was_touched() {
+    let verdict = |setting: &str| {
+        let output = lab(&["scenario", "1", "--set", setting, "--report", "json"]);
+        let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        report["scenarios"][0]["claims"][0]["verdict"]
+            .as_str()
+            .expect("a verdict")
+            .to_owned()
+    };
+    assert_eq!(verdict("file.size=1p+904"), "holds");
+    assert_eq!(
+        verdict("file.size=2p"),
+        "skipped",
+        "there is no tail to look at"
+    );
+    assert_eq!(
+        verdict("map.length=3p"),
+        "refuted",
+        "behind the tail there is SIGBUS"
+    );
+}
+
+#[test]
+fn a_named_pipe_is_no_scenario_and_keeps_nobody_waiting() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let pipe = dir.path().join("pipe.toml");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.is_ok_and(|status| status.success()));
+    let (code, _, error) = run(&["scenario", &pipe.display().to_string()]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("not a regular file"), "{error}");
+}
+
+#[test]
+fn a_report_is_not_silently_left_out() {
+    for args in [&["doctor", "--report", "json"][..], &["--report", "json"]] {
+        let (code, out, error) = run(args);
+        assert_eq!((code, out.as_str()), (Some(2), ""), "{error}");
+    }
+}
+
+/// What the shell blocked decides nothing, and no core file is left by a child of the cross-check.
+#[test]
+fn the_doctor_is_not_fooled_by_blocked_signals() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let script =
+        "ulimit -c unlimited; exec env --block-signal=BUS,SEGV,ALRM,INT,TERM \"$0\" doctor";
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", script, env!("CARGO_BIN_EXE_lab")])
+        .current_dir(dir.path());
+    let report = stdout(command.output().expect("it runs"));
+    assert!(
+        report.contains("signal-hook classifies the same faults alike"),
+        "{report}"
+    );
+    assert_eq!(
+        std::fs::read_dir(dir.path()).expect("it is there").count(),
+        0,
+        "a core file"
+    );
+}

@@ -336,8 +336,14 @@ fn stores_at_edges_are_made_on_copies() {
             (0, 5),
             (0, 0),
             (0, 4095),
+            (0, 4096),
+            (0, 8191),
+            (0, 8192),
             (0, 0),
             (0, 4095),
+            (0, 4096),
+            (0, 8191),
+            (0, 8192),
             (2, 5),
             (2, 1),
             (2, 1)
@@ -352,7 +358,7 @@ fn stores_at_edges_are_made_on_copies() {
 }
 
 #[test]
-fn what_an_author_leaves_open_is_not_touched() {
+fn the_models_edges_are_touched_where_the_author_says_nothing() {
     let text = r#"
         lab = 1
         id = "open"
@@ -364,7 +370,20 @@ fn what_an_author_leaves_open_is_not_touched() {
     let world = World::textbook(4096);
     let plan =
         planned("open.toml", text, &[], &world).unwrap_or_else(|c| panic!("{}", c.render(false)));
-    assert_eq!(offsets(&plan, 0, true), [-1, 0, 8192, 12287]);
+    assert_eq!(
+        offsets(&plan, 0, true),
+        [-1, 0, 4095, 4096, 8191, 8192, 12287]
+    );
+    let silent = |probe: &&mmap_lab::scenario::Probe| probe.expected.is_none();
+    assert_eq!(
+        plan.probes.iter().filter(silent).count(),
+        3,
+        "4095, 4096 and 8191: model and kernel alone"
+    );
+    assert!(
+        offsets(&plan, 0, false).is_empty(),
+        "nothing is stored unasked"
+    );
     let silent = text
         .lines()
         .filter(|line| !line.contains("expect"))

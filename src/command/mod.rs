@@ -262,7 +262,11 @@ pub fn main() -> ExitCode {
         }
     };
     let context = Context { reports: cli.report, choice: cli.color, width: width(cli.width) };
+    let reported = matches!(cli.verb, Some(Verb::Scenario(_) | Verb::Run(_)));
     let done = match cli.verb {
+        _ if !reported && !context.reports.is_empty() => {
+            Err(Failure::Usage("--report goes with scenario and run".to_owned()))
+        }
         None => home::home(&context),
         Some(Verb::Scenario(args)) => scenario::scenario(&args, &context),
         Some(Verb::Run(args)) => run::run(&args, &context),

@@ -1,6 +1,7 @@
 //! Which scenario is meant: a number, an id, the beginning of one, or a file; and what `--set` changes in it.
 
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::Failure;
@@ -32,7 +33,9 @@ pub fn choose(word: &str, settings: &[Setting], here: &Here) -> Result<Chosen, F
 }
 
 fn read(path: &Path) -> Result<String, String> {
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    // Without O_NONBLOCK a named pipe would keep us waiting for somebody to write to it.
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(|error| error.to_string())?;
     if !file.metadata().is_ok_and(|facts| facts.is_file()) {
         return Err("not a regular file".to_owned());
     }

@@ -156,13 +156,16 @@ impl Voices<'_> {
             let mut verdict = ClaimVerdict::Skipped;
             let mut by = Vec::new();
             let mut shown = None;
+            let mut all_tested = true;
             for saying in &claim.says {
+                let mut tested = false;
                 for (step, zone) in saying.zones.iter().enumerate() {
                     if claim.step.is_some_and(|only| only != step) {
                         continue;
                     }
                     let touches = self.touched(step);
                     let (here, which) = verdict::claim(zone, &touches);
+                    tested |= here != ClaimVerdict::Skipped;
                     match (verdict, here) {
                         (ClaimVerdict::Refuted, ClaimVerdict::Refuted) | (ClaimVerdict::Holds, ClaimVerdict::Holds) => {
                             by.extend(which);
@@ -174,6 +177,11 @@ impl Voices<'_> {
                         shown = self.border(&saying.range, zone, &touches);
                     }
                 }
+                all_tested &= tested;
+            }
+            // A claim of which one line met no touch at all is not shown to hold.
+            if verdict == ClaimVerdict::Holds && !all_tested {
+                (verdict, by) = (ClaimVerdict::Skipped, Vec::new());
             }
             let text = self.text(&claim.text.fill(symbols));
             ClaimResult { id: claim.id.clone(), text, idea: claim.idea.clone(), verdict, by, shown }
@@ -200,7 +208,8 @@ impl Voices<'_> {
     /// Where what was claimed really begins, if a touch further on shows it.
     fn border(&self, range: &str, zone: &AuthorZone, touches: &[Touched]) -> Option<String> {
         let claimed = |touched: &&Touched| zone.wants.iter().any(|want| verdict::meets(*want, touched.seen));
-        let first = touches.iter().filter(|touched| touched.offset >= zone.from).find(claimed)?;
+        let mut loads = touches.iter().filter(|touched| !touched.store && touched.offset >= zone.from);
+        let first = loads.find(claimed).filter(|first| first.offset > zone.from)?;
         let name = |offset: i64, place: Option<&str>| match place {
             Some(place) => format!("{place} {offset}"),
             None => offset.to_string(),

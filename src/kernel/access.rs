@@ -56,7 +56,7 @@ unsafe extern "C" {
 ///
 /// # Safety
 ///
-/// Where the byte is not mapped readable, `fault::install` must have been called in this process.
+/// Where the byte is not mapped readable, this process must have a handler that lands (`fault::install`) or ends it.
 pub unsafe fn load(address: usize) -> Option<u8> {
     // SAFETY: by the caller's promise a fault lands at `mmap_lab_landing`; a load changes nothing.
     u8::try_from(unsafe { mmap_lab_load(address) }).ok()

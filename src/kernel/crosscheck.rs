@@ -11,11 +11,15 @@ use std::sync::atomic::Ordering::{Relaxed, Release};
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
-use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
+use nix::sys::prctl;
+use nix::sys::signal::{
+    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask,
+};
 use nix::sys::stat::Mode;
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{ForkResult, alarm, fork, ftruncate};
+use nix::unistd::{ForkResult, alarm, fork, ftruncate, getpid};
 
+use super::prologue::isolate;
 use super::record::Shared;
 use super::{Options, access};
 use crate::op::{Access, Fault, Op, Prot, Script, Share, Signal as Kind};
@@ -35,9 +39,18 @@ unsafe fn through_signal_hook(
     access: Access,
 ) -> nix::Result<Option<(i32, i32, usize)>> {
     record.head().holder.clear();
+    let parent = getpid();
     // SAFETY: called with one thread; the child registers, touches and ends in _exit.
     match unsafe { fork()? } {
         ForkResult::Child => {
+            let ready = isolate(record, parent).and_then(|()| {
+                prctl::set_dumpable(false)?;
+                sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)
+            });
+            if ready.is_err() {
+                // SAFETY: _exit runs nothing of ours.
+                unsafe { libc::_exit(1) }
+            }
             alarm::set(2);
             // SAFETY: the action only stores atomics and calls _exit.
             let armed = unsafe { arm(record) };
@@ -69,6 +82,10 @@ unsafe fn arm(record: &Shared) -> std::io::Result<()> {
         unsafe { sigaction(signal, &default) }?;
         let slot = std::ptr::from_ref(&record.head().holder) as usize;
         let action = move |info: &libc::siginfo_t| {
+            if info.si_code <= 0 {
+                // SAFETY: _exit runs nothing of ours. A signal that was sent is no fault.
+                unsafe { libc::_exit(2) }
+            }
             // SAFETY: the caller promises that the record outlives this process's faults; the slot is in its pages.
             let slot = unsafe { &*(slot as *const super::record::Slot) };
             slot.code.store(info.si_code, Relaxed);
@@ -94,7 +111,7 @@ unsafe fn arm(record: &Shared) -> std::io::Result<()> {
 /// The errno of what was refused, where the faults could not be made.
 pub fn three_faults(options: &Options) -> nix::Result<Vec<Option<Fault>>> {
     // Mapped before the hole is made, or it would settle there.
-    let record = Shared::new(1)?;
+    let record = Shared::new(64)?;
     let page = options.page as usize;
     let flags = OFlag::O_RDWR | OFlag::O_TMPFILE | OFlag::O_CLOEXEC;
     let file = open(options.dir.as_c_str(), flags, Mode::S_IRUSR | Mode::S_IWUSR)?;

@@ -9,9 +9,7 @@ use std::time::Instant;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::signal::{
-    Signal, kill,
-};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, kill, sigaction};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork, getpid};
 
@@ -44,6 +42,17 @@ impl Interrupts {
     fn arrived(&self, milliseconds: u16) -> bool {
         let mut fds = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
         matches!(poll(&mut fds, PollTimeout::from(milliseconds)), Ok(1..))
+    }
+}
+
+/// Nobody polls any more, and no child is alive: the two signals kill again, also where output blocks.
+impl Drop for Interrupts {
+    fn drop(&mut self) {
+        let action = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
+        for signal in [Signal::SIGINT, Signal::SIGTERM] {
+            // SAFETY: the default action is no Rust code. Should it fail, the signals stay as they were.
+            let _ = unsafe { sigaction(signal, &action) };
+        }
     }
 }
 
@@ -83,7 +92,7 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
         ForkResult::Parent { child } => child,
     };
     let status = wait(child, options, interrupts)?;
-    verdict(&record, status, interrupts)?;
+    verdict(&record, status, options, interrupts)?;
     Ok(decode(&record, script, options))
 }
 
@@ -125,7 +134,7 @@ fn pidfd_open(child: Pid) -> nix::Result<OwnedFd> {
 }
 
 /// Did the holder end as it should?
-fn verdict(record: &Shared, status: WaitStatus, interrupts: &Interrupts) -> Result<(), Trouble> {
+fn verdict(record: &Shared, status: WaitStatus, options: &Options, interrupts: &Interrupts) -> Result<(), Trouble> {
     let found = &record.head().trouble;
     let (a, b) = (found.a.load(Relaxed), found.b.load(Relaxed));
     match (found.kind.load(Acquire), status) {
@@ -136,6 +145,8 @@ fn verdict(record: &Shared, status: WaitStatus, interrupts: &Interrupts) -> Resu
         {
             Err(Trouble::Interrupted)
         }
+        // Its own alarm: whoever should have killed it was stopped.
+        (0, WaitStatus::Signaled(_, Signal::SIGALRM, _)) => Err(Trouble::Timeout(options.timeout)),
         (0, WaitStatus::Signaled(_, signal, _)) => Err(Trouble::Killed(signal.as_str())),
         (0, _) => Err(Trouble::Bug("the holder ended without a word")),
         (trouble::REFUSED, _) => Err(Trouble::Refused(strace::name(b), Errno::from_raw(a as i32))),

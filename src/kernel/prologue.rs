@@ -14,7 +14,8 @@ use super::record::Shared;
 use super::{Options, fault};
 
 /// What the shell handed us must not decide how lab itself ends: with SIGCHLD ignored the kernel would reap our children
-/// before we can, and a limit on file sizes would kill us where write(2) can say EFBIG.
+/// before we can, a limit on file sizes would kill us where write(2) can say EFBIG, and a blocked SIGINT would never tell
+/// us that a child died of it.
 pub fn settle() -> nix::Result<()> {
     for (signal, handler) in [
         (Signal::SIGCHLD, SigHandler::SigDfl),
@@ -24,12 +25,13 @@ pub fn settle() -> nix::Result<()> {
         // SAFETY: neither action is Rust code.
         unsafe { sigaction(signal, &action)? };
     }
-    Ok(())
+    let heard: SigSet = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGCHLD, Signal::SIGALRM].into_iter().collect();
+    sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&heard), None)
 }
 
-/// The child's first acts: what the shell handed us must not decide an experiment.
-pub fn prologue(record: &Shared, parent: Pid, stack: &mut [u8], options: &Options) -> nix::Result<()> {
-    record.head().op.store(u32::MAX, Relaxed);
+/// What every child of ours begins with, whatever it is for: it dies with its parent, has the default actions, and leaves
+/// no core file.
+pub fn isolate(record: &Shared, parent: Pid) -> nix::Result<()> {
     let note = |nr: i64, result, args| record.note(nr as u32, false, result, args);
     prctl::set_pdeathsig(Signal::SIGKILL)?;
     note(
@@ -67,6 +69,14 @@ pub fn prologue(record: &Shared, parent: Pid, stack: &mut [u8], options: &Option
     }
     setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
     note(libc::SYS_prlimit64, 0, [0; 6]);
+    Ok(())
+}
+
+/// A holder's first acts.
+pub fn prologue(record: &Shared, parent: Pid, stack: &mut [u8], options: &Options) -> nix::Result<()> {
+    record.head().op.store(u32::MAX, Relaxed);
+    isolate(record, parent)?;
+    let note = |nr: i64, result, args| record.note(nr as u32, false, result, args);
     let alternate = libc::stack_t {
         ss_sp: stack.as_mut_ptr().cast(),
         ss_flags: 0,
