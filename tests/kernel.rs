@@ -17,7 +17,8 @@ enum Skip {
 
 type Test = fn(&Interrupts) -> Result<(), Skip>;
 
-const TESTS: [(&str, Test); 8] = [
+const TESTS: [(&str, Test); 9] = [
+    ("a_script_that_reaches_elsewhere_is_refused", reach),
     (
         "three_faults_have_the_kernels_codes_and_witnesses",
         three_faults,
@@ -83,6 +84,34 @@ fn fault(signal: Signal, si_code: i32, at: u64) -> Outcome {
         si_code,
         at: at as i64,
     })
+}
+
+fn reach(interrupts: &Interrupts) -> Result<(), Skip> {
+    let options = options();
+    let far = 1 << 40;
+    let load = |at| Op::Touch {
+        at,
+        access: Access::Load,
+    };
+    let refused = [
+        load(far),
+        load(-far),
+        load(i64::MIN),
+        Op::Unmap {
+            at: 0,
+            len: u64::MAX,
+        },
+        Op::Read { file: 7, at: 0 },
+    ];
+    for op in refused {
+        let mut script = past_eof(options.page, Share::Shared);
+        script.ops.push(op);
+        assert!(
+            matches!(run(&script, &options, interrupts), Err(Trouble::Bug(_))),
+            "{op:?}"
+        );
+    }
+    Ok(())
 }
 
 fn three_faults(interrupts: &Interrupts) -> Result<(), Skip> {

@@ -167,7 +167,7 @@ impl<'a> Holder<'a> {
         let value = match access {
             // SAFETY: the parent's prologue has installed the handler in this process.
             Access::Load => unsafe { access::load(address) },
-            // SAFETY: likewise; and scenarios are held to the hole around the mapping, where no Rust object lies.
+            // SAFETY: likewise; and `parent::stays_inside` holds the script to where no Rust object lies.
             Access::Store(value) => unsafe { access::store(address, value) }.then_some(value),
         };
         let Some(value) = value else {

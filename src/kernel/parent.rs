@@ -17,7 +17,7 @@ use super::decode::decode;
 use super::holder::Holder;
 use super::prologue::prologue;
 use super::record::{Shared, trouble};
-use super::{Options, Record, Trouble, strace};
+use super::{HOLE_PAGES, Options, Record, Trouble, map_length, strace};
 use crate::op::{Op, Script};
 
 /// One write(2) is at most this long; a longer one is several.
@@ -62,6 +62,9 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
         std::fs::read_dir("/proc/self/task").map_or(true, |tasks| tasks.count() == 1),
         "one thread"
     );
+    if !stays_inside(&script.ops, options.page) {
+        return Err(Trouble::Bug("a script reaches what is not the experiment's"));
+    }
     let record = Shared::new(capacity(&script.ops))
         .map_err(|errno| Trouble::Refused("mmap of the record", errno))?;
     let fill = fill(&script.ops);
@@ -160,6 +163,28 @@ fn verdict(record: &Shared, status: WaitStatus, options: &Options, interrupts: &
         }),
         _ => Err(Trouble::Bug("the record of system calls is full")),
     }
+}
+
+/// Does every operation keep to the mapping, the hole around it, and files that the script has made? What the unsafe blocks
+/// of `holder` rest on: no Rust object lies there.
+fn stays_inside(ops: &[Op], page: u64) -> bool {
+    let reach = HOLE_PAGES.saturating_mul(page);
+    let end = map_length(ops, page).saturating_add(reach);
+    let inside = |at: i64, len: u64| {
+        let from = at.checked_add_unsigned(reach).filter(|from| *from >= 0);
+        from.is_some_and(|from| (from as u64).saturating_add(len) <= end.saturating_add(reach))
+    };
+    let files = ops.iter().filter(|op| matches!(op, Op::Create { .. })).count();
+    ops.iter().all(|op| match *op {
+        Op::Touch { at, .. } => inside(at, 1),
+        Op::Unmap { at, len } | Op::Protect { at, len, .. } | Op::Sync { at, len } => inside(at, len),
+        Op::Create { file }
+        | Op::Write { file, .. }
+        | Op::Truncate { file, .. }
+        | Op::Allocate { file, .. }
+        | Op::Read { file, .. }
+        | Op::Map { file, .. } => file < files,
+    })
 }
 
 /// Room in the record: a faulting touch with its witness notes 16 things.

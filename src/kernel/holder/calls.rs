@@ -135,7 +135,7 @@ impl Holder<'_> {
                 share,
             } => self.map(file, offset, len, prot, share),
             Op::Unmap { at, len } => {
-                // SAFETY: scenarios are held to the hole around the mapping (see `scenario`), where no object lies.
+                // SAFETY: `parent::stays_inside` holds every script to the mapping and the hole around it, where no object lies.
                 let done = unsafe { munmap(pointer(at)?, len as usize) };
                 self.note(
                     libc::SYS_munmap,
