@@ -149,6 +149,37 @@ fn carets_stand_in_the_text_and_control_characters_do_not() {
     }
 }
 
+/// A mistake may hide others: mending it must not come as a surprise, and a list that is whole must not threaten more.
+#[test]
+fn what_is_hidden_behind_a_mistake_is_announced() {
+    let more = "\nmore may follow when ";
+    let mut whole = 0;
+    for (path, complaints) in broken() {
+        let rendered = complaints.render(false);
+        let codes: Vec<Code> = complaints.list().iter().map(|c| c.code).collect();
+        // TOML comes before names and words, and these before what a world decides.
+        if codes.iter().any(|code| *code <= Code::E03) {
+            assert!(rendered.contains(more), "{}", path.display());
+        }
+        if codes.iter().all(|code| matches!(code, Code::E05 | Code::E06)) {
+            assert!(!rendered.contains(more), "{}", path.display());
+            whole += 1;
+        }
+    }
+    assert!(whole >= 3, "{whole} whole lists");
+    let text = include_str!("broken/e05-two-open.toml");
+    let stages = [
+        (text.replace("lab = 1", "lab 1"), true),
+        (text.replace("length", "lenght"), true),
+        (text.replacen("\"1p + 904\"", "-1", 1), true),
+        (text.to_string(), false),
+    ];
+    for (text, hides) in stages {
+        let complaints = planned("a.toml", &text, &[], &World::textbook(4096)).unwrap_err();
+        assert_eq!(complaints.render(false).ends_with("mended\n"), hides);
+    }
+}
+
 #[test]
 fn past_eof_touches_these_eighteen_places() {
     let plan = builtin("past-eof", &[], 4096);
@@ -249,6 +280,8 @@ error[E04]: this is not an offset
   |
 1 | file.size=2q
   |            ^ no unit; there are p (pages), K, M, G, T
+
+more may follow when these are mended
 ";
     assert_eq!(rendered, expected);
 }

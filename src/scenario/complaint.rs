@@ -1,5 +1,6 @@
-//! Complaints about a scenario file: a code, the place with a caret, the reason, the repair. All complaints of a file
-//! are shown at once, in the order of their places. It may not know what a scenario is, only texts and places in them.
+//! Complaints about a scenario file: a code, the place with a caret, the reason, the repair. All that were found are shown
+//! at once, in the order of their places, and whether more may be hidden behind them is said. It may not know what a
+//! scenario is, only texts and places in them.
 
 use std::ops::Range;
 
@@ -139,13 +140,24 @@ pub struct Source {
 pub struct Complaints {
     sources: Vec<Source>,
     list: Vec<Complaint>,
+    unfinished: bool,
 }
 
 impl Complaints {
     /// Sorted by place; the file comes before the settings.
     pub fn new(sources: Vec<Source>, mut list: Vec<Complaint>) -> Complaints {
         list.sort_by_key(|c| (c.span().source, c.span().bytes.start, c.code));
-        Complaints { sources, list }
+        Complaints {
+            sources,
+            list,
+            unfinished: false,
+        }
+    }
+
+    /// The file was not looked at to its end: what was found stood in the way of looking further.
+    pub fn unfinished(mut self) -> Complaints {
+        self.unfinished = true;
+        self
     }
 
     /// The complaints, in the order in which they are shown.

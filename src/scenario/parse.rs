@@ -100,7 +100,7 @@ impl Scenario {
     pub fn symbols(&self, page: u64) -> Result<Symbols, Complaints> {
         self.setup(page)
             .map(|(symbols, _)| symbols)
-            .map_err(|complaint| self.complaints(vec![complaint]))
+            .map_err(|complaint| self.complaints(vec![complaint]).unfinished())
     }
 
     pub(super) fn complaints(&self, list: Vec<Complaint>) -> Complaints {
@@ -133,7 +133,7 @@ pub fn load(name: &str, text: &str, settings: &[Setting]) -> Result<Scenario, Co
         text: text.to_string(),
     };
     let texts: Vec<Source> = std::iter::once(file).chain(settings.sources()).collect();
-    let refuse = |list| Err(Complaints::new(texts.clone(), list));
+    let refuse = |list| Err(Complaints::new(texts.clone(), list).unfinished());
     if text.len() > FILE_LIMIT {
         let start = text.split('\n').next().unwrap_or_default();
         let span = super::complaint::Span {

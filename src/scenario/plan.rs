@@ -19,10 +19,12 @@ type Zones<'f> = &'f dyn Fn(&Script, Access) -> Vec<Zone>;
 
 /// Make a scenario ready for a world. `zones` gives the model's zones after a script.
 pub fn plan(scenario: &Scenario, world: &World, zones: Zones) -> Result<Plan, Complaints> {
-    let (symbols, offset) = scenario.setup(world.page).map_err(|c| scenario.complaints(vec![c]))?;
+    let (symbols, offset) = scenario
+        .setup(world.page)
+        .map_err(|c| scenario.complaints(vec![c]).unfinished())?;
     let wrong = limits::setup(scenario, &symbols, offset);
     if !wrong.is_empty() {
-        return Err(scenario.complaints(wrong));
+        return Err(scenario.complaints(wrong).unfinished());
     }
     let mut planner = Planner {
         scenario,
@@ -33,6 +35,7 @@ pub fn plan(scenario: &Scenario, world: &World, zones: Zones) -> Result<Plan, Co
         past: Vec::new(),
         written: Vec::new(),
         disturbed: false,
+        unfinished: false,
         plan: Plan {
             scripts: vec![Script::default()],
             ..Plan::default()
@@ -61,11 +64,12 @@ pub fn plan(scenario: &Scenario, world: &World, zones: Zones) -> Result<Plan, Co
         seen.push((complaint.code, complaint.span().clone()));
         !known
     });
-    if complaints.is_empty() {
-        Ok(planner.plan)
-    } else {
-        Err(scenario.complaints(complaints))
-    }
+    let complaints = match (complaints.is_empty(), planner.unfinished) {
+        (true, _) => return Ok(planner.plan),
+        (false, true) => scenario.complaints(complaints).unfinished(),
+        (false, false) => scenario.complaints(complaints),
+    };
+    Err(complaints)
 }
 
 struct Planner<'s> {
@@ -82,6 +86,8 @@ struct Planner<'s> {
     written: Vec<(i64, Span)>,
     /// did touches store in the current script?
     disturbed: bool,
+    /// is something not looked at because of a complaint?
+    unfinished: bool,
     plan: Plan,
     complaints: Vec<Complaint>,
 }
@@ -127,6 +133,7 @@ impl<'s> Planner<'s> {
             Ok(done) => done,
             Err(complaint) => {
                 self.complaints.push(complaint);
+                self.unfinished = true;
                 self.begin(before);
                 return;
             }

@@ -31,6 +31,10 @@ impl Complaints {
         if self.list.len() > SHOWN {
             text.push_str(&format!("\nand {} more\n", self.list.len() - SHOWN));
         }
+        if self.unfinished {
+            let these = if self.list.len() == 1 { "this is" } else { "these are" };
+            text.push_str(&format!("\nmore may follow when {these} mended\n"));
+        }
         text
     }
 }

@@ -26,7 +26,10 @@ impl<'s> Planner<'s> {
         let several = (!self.scenario.steps.is_empty()).then_some(index);
         let (loads, stores) = match (self.here(true), self.here(false)) {
             (Ok(loads), Ok(stores)) => (loads, stores),
-            (Err(complaint), _) | (_, Err(complaint)) => return self.complaints.push(complaint),
+            (Err(complaint), _) | (_, Err(complaint)) => {
+                self.unfinished = true;
+                return self.complaints.push(complaint);
+            }
         };
         let edges = step.is_none_or(|step| step.edges);
         let asked: Vec<&Amount> = step.map_or(Vec::new(), |step| step.probe.iter().collect());
