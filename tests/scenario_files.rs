@@ -161,7 +161,10 @@ fn what_is_hidden_behind_a_mistake_is_announced() {
         if codes.iter().any(|code| *code <= Code::E03) {
             assert!(rendered.contains(more), "{}", path.display());
         }
-        if codes.iter().all(|code| matches!(code, Code::E05 | Code::E06)) {
+        if codes
+            .iter()
+            .all(|code| matches!(code, Code::E05 | Code::E06))
+        {
             assert!(!rendered.contains(more), "{}", path.display());
             whole += 1;
         }
@@ -284,6 +287,33 @@ error[E04]: this is not an offset
 more may follow when these are mended
 ";
     assert_eq!(rendered, expected);
+}
+
+/// A repair of what was typed behind --set is typed there, and a shell takes it as it stands.
+#[test]
+fn repairs_of_settings_are_settings() {
+    let repairs = [
+        ("map.access=rx", "--set map.access=r"),
+        ("map.share=Shared", "--set map.share=shared"),
+        ("map.length=2P", "--set map.length=2p"),
+        (
+            "map.length=up(size) + 2P",
+            "--set 'map.length=up(size) + 2p'",
+        ),
+        ("map.length=0", "--set map.length=1p"),
+        ("map.offset=100", "--set map.offset=1p"),
+        ("map.lenght=2p", "--set map.length=2p"),
+        ("map.lenght=2p + 1", "--set 'map.length=2p + 1'"),
+    ];
+    let builtin = find("past-eof").unwrap();
+    for (wrong, repair) in repairs {
+        let refused = planned(builtin.name, builtin.text, &[wrong], &World::textbook(4096));
+        let rendered = refused.expect_err(wrong).render(false);
+        assert!(
+            rendered.contains(&format!("= try: {repair}\n")),
+            "{rendered}"
+        );
+    }
 }
 
 #[test]

@@ -147,6 +147,13 @@ impl Complaints {
     /// Sorted by place; the file comes before the settings.
     pub fn new(sources: Vec<Source>, mut list: Vec<Complaint>) -> Complaints {
         list.sort_by_key(|c| (c.span().source, c.span().bytes.start, c.code));
+        for complaint in &mut list {
+            let place = complaint.span().source;
+            if let Some(setting) = sources.get(place).filter(|_| place > 0) {
+                let helps = complaint.helps.iter().map(|help| as_setting(help, &setting.text));
+                complaint.helps = helps.collect();
+            }
+        }
         Complaints {
             sources,
             list,
@@ -163,5 +170,21 @@ impl Complaints {
     /// The complaints, in the order in which they are shown.
     pub fn list(&self) -> &[Complaint] {
         &self.list
+    }
+}
+
+/// A repair of a setting, as it is typed behind the command: `length = "1p"` and `"1p"` belong into a file.
+fn as_setting(help: &str, setting: &str) -> String {
+    let in_file = help.rsplit_once(" = ").map_or(help, |(_, value)| value).trim_matches('"');
+    let name = setting.split('=').next().unwrap_or_default();
+    let (name, value) = match help.strip_prefix("--set ").and_then(|set| set.split_once('=')) {
+        Some(other) => other,
+        None => (name, in_file),
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
+    if value.chars().all(plain) {
+        format!("--set {name}={value}")
+    } else {
+        format!("--set '{name}={value}'") // a shell would cut it at its spaces and parentheses
     }
 }
