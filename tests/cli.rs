@@ -107,6 +107,15 @@ fn set_changes_one_number_and_the_picture_follows() {
     assert!(stdout(lab(&both)).contains("MAP_PRIVATE"));
 }
 
+/// Where the mapping begins in the middle of the file, a place in one is not the same place in the other.
+#[test]
+fn the_built_in_scenarios_hold_for_a_mapping_further_on_in_the_file() {
+    for scenario in ["1", "2", "3"] {
+        let screen = stdout(lab(&["scenario", scenario, "--set", "map.offset=1p"]));
+        assert!(screen.contains("as expected"), "{screen}");
+    }
+}
+
 /// The scenario of the README runs as it stands there.
 #[test]
 fn the_readmes_scenario_runs() {
