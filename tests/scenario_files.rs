@@ -289,6 +289,30 @@ more may follow when these are mended
     assert_eq!(rendered, expected);
 }
 
+/// Whether a range is a mistake may depend neither on the machine nor on what is tried out with --set.
+#[test]
+fn a_range_that_only_these_numbers_leave_empty_is_no_mistake() {
+    let text = r#"
+        lab = 1
+        id = "empty"
+        title = "empty"
+        file = { size = "1p" }
+        map = { length = "2p" }
+        expect = { "0 .. eof" = "file", "eof .. 8K" = "SIGBUS" }
+    "#;
+    let wide = World::textbook(65536);
+    assert!(planned("a.toml", text, &[], &wide).is_ok(), "8K > 4K");
+    let never = text.replace("8K", "3K");
+    for world in [World::textbook(4096), wide] {
+        let refused = planned("a.toml", &never, &[], &world).unwrap_err();
+        let rendered = refused.render(false);
+        let values = format!("this is {} .. 3072", world.page);
+        assert!(rendered.contains(&values), "{rendered}");
+        let tried = ["file.size=2p"];
+        assert!(planned("a.toml", &never, &tried, &world).is_ok());
+    }
+}
+
 /// A repair of what was typed behind --set is typed there, and a shell takes it as it stands.
 #[test]
 fn repairs_of_settings_are_settings() {

@@ -107,6 +107,11 @@ impl Scenario {
         Complaints::new(self.texts.clone(), list)
     }
 
+    /// Did settings change what the file says?
+    pub(super) fn has_settings(&self) -> bool {
+        self.texts.len() > 1
+    }
+
     /// Those symbols, and where in the file the mapping begins.
     pub(super) fn setup(&self, page: u64) -> Result<(Symbols, i64), Complaint> {
         let p = i64::try_from(page).unwrap_or(i64::MAX);

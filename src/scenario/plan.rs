@@ -8,6 +8,7 @@ use super::zone;
 use super::{Plan, PlannedClaim, PlannedStep, Probe, Saying};
 use crate::op::{Access, Op, Script, World, Zone};
 
+mod empty;
 mod limits;
 mod ops;
 mod touch;
@@ -57,6 +58,9 @@ pub fn plan(scenario: &Scenario, world: &World, zones: Zones) -> Result<Plan, Co
     }
     planner.claims(&symbols);
     planner.bytes();
+    if !planner.unfinished {
+        planner.complaints.extend(empty::ranges(scenario, world));
+    }
     let mut complaints = planner.complaints;
     let mut seen = Vec::new();
     complaints.retain(|complaint| {

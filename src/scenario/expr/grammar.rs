@@ -9,7 +9,7 @@
 
 use std::ops::Range;
 
-use super::{Bad, Expr, NAMES, RangeExpr, Term, TermKind};
+use super::{Bad, Expr, NAMES, Name, RangeExpr, Term, TermKind};
 use crate::scenario::near::nearest;
 
 /// Deeper nesting of up( and down( has no use.
@@ -35,7 +35,14 @@ pub fn parse_range(text: &str) -> Result<RangeExpr, Bad> {
     let from = parser.expr()?;
     if !parser.eat("..") {
         parser.end()?;
-        return Ok(RangeExpr::One(from));
+        return match parser.length(&from) {
+            Some(at) => parser.bad(
+                at,
+                "a place less a place is a length; a range is written with ..",
+                Some("..".to_string()),
+            ),
+            None => Ok(RangeExpr::One(from)),
+        };
     }
     parser.space();
     if parser.at == text.len() {
@@ -81,6 +88,24 @@ impl Parser<'_> {
             label: label.into(),
             instead,
         })
+    }
+
+    /// The minus between two places, or behind a 0: `0 - eof` is meant to be a range, and as one byte it would lie before
+    /// the mapping.
+    fn length(&self, expr: &Expr) -> Option<Range<usize>> {
+        let place = |term: &Term| {
+            let one = Expr {
+                terms: vec![term.clone()],
+            };
+            one.names().iter().any(|(name, _)| *name != Name::P)
+        };
+        let pair = expr
+            .terms
+            .windows(2)
+            .find(|pair| pair[1].minus && (place(&pair[1]) || pair[0].is == TermKind::Number(0)))?;
+        let from = pair[0].at.end;
+        let minus = from + self.text[from..pair[1].at.start].find('-')?;
+        Some(minus..minus + 1)
     }
 
     /// The character here, as a place.
