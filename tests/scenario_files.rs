@@ -370,6 +370,36 @@ fn grow_follows_the_file_in_one_script() {
     assert_eq!(plan.claims[0].step, Some(1));
 }
 
+/// The claim of the format's own example speaks of its third step, where the file has just grown by one byte.
+#[test]
+fn claims_count_steps_from_1() {
+    let text = r#"
+        lab = 1
+        id = "third"
+        title = "third"
+        file = { size = 0 }
+        map = { length = "1000p" }
+        step = [
+            { probe = "edges" },
+            { truncate = "1p", probe = "edges" },
+            { truncate = "1p + 1", probe = "edges" },
+            { truncate = "1001p", probe = "edges" },
+        ]
+        claim = [{ id = "n29", text = "no new mmap", says = { "eof_page - 1" = "zero" }, at = 3 }]
+    "#;
+    let world = World::textbook(4096);
+    let plan = planned("third.toml", text, &[], &world).unwrap();
+    let claim = &plan.claims[0];
+    assert_eq!(plan.steps[claim.step.unwrap()].symbols.size, 4097);
+    let fifth = text.replace("at = 3", "at = 5");
+    let refused = planned("third.toml", &fifth, &[], &world).unwrap_err();
+    assert!(
+        refused
+            .render(false)
+            .contains("4 steps, counted from 1 to 4")
+    );
+}
+
 #[test]
 fn stores_at_edges_are_made_on_copies() {
     let text = r#"

@@ -47,11 +47,10 @@ impl<'a> Reader<'a> {
             .get("at")
             .and_then(|value| self.count(value).map(|count| (count, value.span())));
         if let Some((count, span)) = at.clone().filter(|(count, _)| *count > steps.max(1)) {
-            let label = format!(
-                "the scenario has {} step{}",
-                steps.max(1),
-                if steps > 1 { "s" } else { "" }
-            );
+            let label = match steps {
+                0 | 1 => "the scenario has 1 step, and that is at = 1".to_string(),
+                _ => format!("the scenario has {steps} steps, counted from 1 to {steps}"),
+            };
             self.complain(Complaint::new(
                 Code::E04,
                 format!("there is no step {count}"),

@@ -150,8 +150,14 @@ impl<'a> Reader<'a> {
             .as_integer()
             .and_then(|i| integer_of(i.as_str(), i.radix()));
         let count = integer.and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
-        if count.is_none() {
-            self.wrong(value, "a whole number from 1 on");
+        match (count, integer) {
+            (None, Some(number)) => {
+                let label = format!("this is {number}; the first is 1");
+                let title = "a whole number from 1 on was expected";
+                self.complain(Complaint::new(Code::E04, title, self.span(value.span()), label));
+            }
+            (None, None) => self.wrong(value, "a whole number from 1 on"),
+            (Some(_), _) => {}
         }
         count
     }
