@@ -116,19 +116,54 @@ fn the_built_in_scenarios_hold_for_a_mapping_further_on_in_the_file() {
     }
 }
 
-/// The scenario of the README runs as it stands there.
+/// The scenarios of the README run as they stand there.
 #[test]
-fn the_readmes_scenario_runs() {
-    let readme = include_str!("../README.md");
-    let block = readme
-        .split("```toml\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next());
+fn the_readmes_scenarios_run() {
     let dir = tempfile::tempdir().expect("a directory");
     let file = dir.path().join("mine.toml");
-    std::fs::write(&file, block.expect("a scenario")).expect("it is written");
-    let screen = stdout(lab(&["scenario", &file.display().to_string()]));
-    assert!(screen.contains("as expected"), "{screen}");
+    let scenarios = readme_scenarios();
+    assert_eq!(scenarios.len(), 2);
+    for text in scenarios {
+        std::fs::write(&file, text).expect("it is written");
+        let screen = stdout(lab(&["scenario", &file.display().to_string()]));
+        assert!(screen.contains("as expected"), "{screen}");
+        assert!(!screen.contains("NOT SHOWN"), "{screen}");
+    }
+}
+
+fn readme_scenarios() -> Vec<&'static str> {
+    let readme = include_str!("../README.md");
+    let blocks = readme.split("```toml\n").skip(1);
+    blocks.filter_map(|rest| rest.split("```").next()).collect()
+}
+
+/// The README shows every key that a step may have: those that the complaint about a wrong one lists.
+#[test]
+fn the_readme_knows_every_key_of_a_step() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("wrong.toml");
+    std::fs::write(&file, "[[step]]\nwrong = 1\n").expect("it is written");
+    let (code, _, error) = run(&["scenario", &file.display().to_string()]);
+    assert_eq!(code, Some(2));
+    let (_, list) = error
+        .split_once("no such key in a step")
+        .and_then(|(_, rest)| rest.split_once("there are "))
+        .expect("the keys");
+    let list = list.split("\n\n").next().unwrap_or_default();
+    let keys: Vec<&str> = list
+        .split([',', ' ', '\n'])
+        .filter(|key| !key.is_empty())
+        .collect();
+    assert!(keys.len() >= 14, "{keys:?}");
+    let lines = readme_scenarios()[1].lines();
+    let code: String = lines
+        .filter(|line| line.starts_with("  {"))
+        .filter_map(|line| line.split('#').next())
+        .collect();
+    for key in keys {
+        let shown = regex::Regex::new(&format!(r"\b{key} +=")).expect("a pattern");
+        assert!(shown.is_match(&code), "{key}");
+    }
 }
 
 #[test]
