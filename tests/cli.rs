@@ -40,6 +40,50 @@ fn a_wrong_name_is_answered_with_the_nearest_one() {
     assert!(error.contains("file.size"), "{error}");
 }
 
+/// What stands in the place of something else says so, and a file that is not there is no command either.
+#[test]
+fn what_was_meant_is_asked_where_it_can_be_told() {
+    let answers = [
+        (
+            &["2"][..],
+            "lab: no command '2'; did you mean lab scenario 2?\n",
+        ),
+        (
+            &["past", "--width", "60"],
+            "lab: no command 'past'; did you mean lab scenario past?\n",
+        ),
+        (
+            &["mine.toml"],
+            "lab: no command 'mine.toml'; did you mean lab scenario mine.toml?\n",
+        ),
+        (
+            &["run", "1", "--set", "file.size=2p"],
+            "lab: run takes no --set; did you mean lab scenario 1 --set file.size=2p?\n",
+        ),
+        (
+            &["run", "--set=file.size=2p", "grow"],
+            "lab: run takes no --set; did you mean lab scenario grow --set file.size=2p?\n",
+        ),
+        (
+            &["run", "--width", "60", "2", "--set", "map.length=1p + 1"],
+            "lab: run takes no --set; did you mean lab scenario 2 --set 'map.length=1p + 1'?\n",
+        ),
+        (
+            &["run", "--all", "--set", "file.size=2p"],
+            "lab: run takes no --set; did you mean lab scenario ID --set NAME=EXPR?\n",
+        ),
+    ];
+    for (args, answer) in answers {
+        let (code, out, error) = run(args);
+        assert_eq!((code, out.as_str()), (Some(2), ""));
+        assert_eq!(error, answer);
+    }
+    for args in [&["99"][..], &["doctor", "--set", "1"], &["2", "--help"]] {
+        let (_, _, error) = run(args);
+        assert!(!error.contains("did you mean lab scenario 99"), "{error}");
+    }
+}
+
 #[test]
 fn exit_codes_are_as_the_help_says() {
     let (code, help, _) = run(&["--help"]);

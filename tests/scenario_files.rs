@@ -260,6 +260,12 @@ fn settings_replace_the_numbers_of_a_file() {
         len: 5000,
         byte: b'B'
     }));
+    let sparse = builtin("past-eof", &["file.fill=none"], 4096);
+    let grown = Op::Truncate {
+        file: 0,
+        size: 5000,
+    };
+    assert!(sparse.steps[0].ops.contains(&grown), "nothing is written");
     assert!("map.length".parse::<Setting>().is_err());
 
     let builtin = find("past-eof").unwrap();

@@ -19,6 +19,7 @@ mod completions;
 mod doctor;
 mod home;
 mod lesson;
+mod mistyped;
 mod run;
 mod scenario;
 mod select;
@@ -250,6 +251,10 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
+            if let Some(meant) = mistyped::meant(&error) {
+                let _ = writeln!(io::stderr(), "lab: {meant}");
+                return ExitCode::from(USAGE);
+            }
             // Help and version are no errors; clap knows which is which, and where to print it.
             let code = if error.use_stderr() { USAGE } else { AGREES };
             return match error.print() {

@@ -9,10 +9,10 @@ use crate::verdict::Verdict;
 pub struct Args {
     /// A number, an id or its beginning, or a file (with a / or .toml)
     #[arg(value_name = "ID|FILE")]
-    what: String,
+    pub what: String,
     /// Change one number: --set map.length=4p
     #[arg(long = "set", value_name = "NAME=EXPR")]
-    set: Vec<String>,
+    pub set: Vec<String>,
 }
 
 /// Run it.

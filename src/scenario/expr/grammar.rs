@@ -12,6 +12,8 @@ use std::ops::Range;
 use super::{Bad, Expr, NAMES, Name, RangeExpr, Term, TermKind};
 use crate::scenario::near::nearest;
 
+mod number;
+
 /// Deeper nesting of up( and down( has no use.
 const DEPTH: usize = 16;
 
@@ -155,37 +157,6 @@ impl Parser<'_> {
             is,
             at: from..self.at,
         })
-    }
-
-    fn number(&mut self) -> Result<TermKind, Bad> {
-        let from = self.at;
-        self.at += self.while_(|c| c.is_ascii_digit());
-        let digits = &self.text[from..self.at];
-        let unit_from = self.at;
-        self.at += self.while_(|c| c.is_alphanumeric() || c == '_');
-        let unit = &self.text[unit_from..self.at];
-        let shift = match unit {
-            "" | "p" => 0,
-            "K" => 10,
-            "M" => 20,
-            "G" => 30,
-            "T" => 40,
-            _ => {
-                let meant = unit
-                    .chars()
-                    .next()
-                    .map(|c| c.to_ascii_uppercase())
-                    .filter(|c| "KMGTP".contains(*c));
-                let meant = meant.map(|c| if c == 'P' { 'p' } else { c }.to_string());
-                return self.bad(unit_from..self.at, "no unit; there are p (pages), K, M, G, T", meant);
-            }
-        };
-        let value = digits.parse::<i64>().ok().and_then(|n| n.checked_mul(1 << shift));
-        match value {
-            Some(n) if unit == "p" => Ok(TermKind::Pages(n)),
-            Some(n) => Ok(TermKind::Number(n)),
-            None => self.bad(from..self.at, "too large for an offset of 64 bits", None),
-        }
     }
 
     fn name(&mut self) -> Result<TermKind, Bad> {

@@ -115,14 +115,14 @@ impl<'a> Reader<'a> {
                 );
             }
         }
-        let size = self.settable(table, "size", settings.get("file.size"), Word::amount, Self::amount)?;
-        let size = self.ok(size.only(&KNOWN_TO_SIZE, "a file's size may name p only"));
-        let byte = |reader: &mut Self, value: &Value<'a>| {
+        let size = self.settable(table, "size", settings.get("file.size"), Word::amount, Self::amount);
+        let size = size.and_then(|a| self.ok(a.only(&KNOWN_TO_SIZE, "a file's size may name p only")));
+        let bytes = |reader: &mut Self, value: &Value<'a>| {
             let word = reader.string(value)?;
-            reader.ok(word.byte())
+            reader.ok(word.fill())
         };
-        let fill = self.settable(table, "fill", settings.get("file.fill"), Word::byte, byte);
-        Some((size?, fill))
+        let fill = self.settable(table, "fill", settings.get("file.fill"), Word::fill, bytes);
+        Some((size?, fill.flatten()))
     }
 
     fn map(&mut self, top: &DeTable<'a>, settings: &Settings) -> Option<Map> {

@@ -7,11 +7,16 @@ use super::outcome::{Asked, Expectation};
 use super::reader::{Reader, Value};
 use super::value::Amount;
 use crate::scenario::complaint::{Code, Complaint, Span};
+use crate::scenario::expr;
+use crate::scenario::near::nearest;
 
 /// The operations, by their keys.
 const OPERATIONS: [&str; 9] = [
     "truncate", "write", "allocate", "read", "protect", "unmap", "sync", "store", "load",
 ];
+
+/// The word for the first and last bytes of all zones.
+const EDGES: &str = "edges";
 
 /// A step of a scenario.
 #[derive(Clone, Debug)]
@@ -86,7 +91,7 @@ impl<'a> Reader<'a> {
 
     /// `"edges"`, or a list of places which may hold it too.
     pub fn probe(&mut self, value: &Value<'a>) -> (bool, Vec<Amount>) {
-        let edges = |value: &Value<'a>| value.get_ref().as_str() == Some("edges");
+        let edges = |value: &Value<'a>| value.get_ref().as_str() == Some(EDGES);
         let values: Vec<&Value<'a>> = match value.get_ref() {
             DeValue::Array(list) => list.iter().collect(),
             _ => vec![value],
@@ -94,9 +99,24 @@ impl<'a> Reader<'a> {
         let places = values
             .iter()
             .filter(|value| !edges(value))
-            .filter_map(|value| self.amount(value))
+            .filter_map(|value| self.place(value))
             .collect();
         (values.iter().any(|value| edges(value)), places)
+    }
+
+    /// A place to touch, or a word that was meant to be "edges".
+    fn place(&mut self, value: &Value<'a>) -> Option<Amount> {
+        let known = expr::NAMES.iter().map(|(name, _)| *name);
+        match value.get_ref().as_str() {
+            Some(text) if expr::parse(text).is_err() && nearest(text, known.chain([EDGES])) == Some(EDGES) => {
+                let word = self.string(value)?;
+                let label = "neither a place nor \"edges\"";
+                let complaint = Complaint::new(Code::E03, "no such place to probe", word.at.whole(), label);
+                self.complain(complaint.help(format!("\"{EDGES}\"")));
+                None
+            }
+            _ => self.amount(value),
+        }
     }
 
     /// There is one process so far, and it is called A.

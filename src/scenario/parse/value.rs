@@ -75,6 +75,17 @@ impl Word {
         }
     }
 
+    /// It as what fills a file: one byte, or nothing.
+    pub fn fill(&self) -> Result<Option<u8>, Complaint> {
+        match self.text.as_str() {
+            "none" => Ok(None),
+            _ => self
+                .byte()
+                .map(Some)
+                .map_err(|complaint| complaint.note("the word none writes nothing: the file is sparse zeros")),
+        }
+    }
+
     /// Which of these words it is.
     pub fn choice<T: Copy>(&self, known: &[(&'static str, T)]) -> Result<T, Complaint> {
         if let Some((_, value)) = known.iter().find(|(word, _)| *word == self.text) {

@@ -1,0 +1,48 @@
+//! A number with its unit, and what is said of the forms that people know from elsewhere: fractions, hexadecimal.
+
+use super::Parser;
+use crate::scenario::expr::{Bad, TermKind};
+
+impl Parser<'_> {
+    pub(super) fn number(&mut self) -> Result<TermKind, Bad> {
+        let from = self.at;
+        self.at += self.while_(|c| c.is_ascii_digit());
+        let digits = &self.text[from..self.at];
+        if self.rest().starts_with('.') && self.rest()[1..].starts_with(|c: char| c.is_ascii_digit()) {
+            self.at += 1;
+            self.at += self.while_(char::is_alphanumeric);
+            let label = "no fractions: whole numbers, in pages or bytes, as 1p + 904";
+            return self.bad(from..self.at, label, None);
+        }
+        let unit_from = self.at;
+        self.at += self.while_(|c| c.is_alphanumeric() || c == '_');
+        let unit = &self.text[unit_from..self.at];
+        let shift = match unit {
+            "" | "p" => 0,
+            "K" => 10,
+            "M" => 20,
+            "G" => 30,
+            "T" => 40,
+            _ if digits == "0" && unit.starts_with(['x', 'X']) => {
+                let number = i64::from_str_radix(&unit[1..], 16).ok();
+                let label = "decimal numbers only, with p, K, M, G, T or no unit";
+                return self.bad(from..self.at, label, number.map(|number| number.to_string()));
+            }
+            _ => {
+                let meant = unit
+                    .chars()
+                    .next()
+                    .map(|c| c.to_ascii_uppercase())
+                    .filter(|c| "KMGTP".contains(*c));
+                let meant = meant.map(|c| if c == 'P' { 'p' } else { c }.to_string());
+                return self.bad(unit_from..self.at, "no unit; there are p (pages), K, M, G, T", meant);
+            }
+        };
+        let value = digits.parse::<i64>().ok().and_then(|n| n.checked_mul(1 << shift));
+        match value {
+            Some(n) if unit == "p" => Ok(TermKind::Pages(n)),
+            Some(n) => Ok(TermKind::Number(n)),
+            None => self.bad(from..self.at, "too large for an offset of 64 bits", None),
+        }
+    }
+}
