@@ -63,8 +63,8 @@ fn run(
     let ruled = chosen.plan.scripts.iter().map(|script| Model::answer(&here.world, script)).collect();
     let voices = Voices { chosen, ruled, records };
     let mut result = voices.result(here);
-    if let Some(reason) = trouble.or_else(|| voices.refused(here)).or_else(|| voices.full(&result, here)) {
-        result.verdict = Verdict::Error;
+    if let Some((verdict, reason)) = voices.beyond_probes(trouble, &result, here) {
+        result.verdict = verdict;
         result.reason = Some(reason);
     }
     Ok(result)

@@ -20,6 +20,7 @@ mod doctor;
 mod home;
 mod lesson;
 mod mistyped;
+mod refused;
 mod run;
 mod scenario;
 mod select;

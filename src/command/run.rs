@@ -29,5 +29,6 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, Failure> {
     if context.screen_wanted() {
         context.print(&report::run(&lesson.report, context.width))?;
     }
+    super::refused::tell(&lesson.report.scenarios);
     Ok(exit_code(lesson.report.scenarios.iter().map(|result| result.verdict)))
 }

@@ -26,6 +26,7 @@ pub fn scenario(args: &Args, context: &Context) -> Result<u8, Failure> {
     if context.screen_wanted() {
         context.print(&report::scenario(result, &lesson.report.machine, context.width))?;
     }
+    super::refused::tell(&lesson.report.scenarios);
     match result.verdict {
         Verdict::Error => Err(Failure::Machine(result.reason.clone().unwrap_or_default())),
         Verdict::Differs => Ok(DIFFERS),

@@ -4,11 +4,11 @@ use super::lesson::Chosen;
 use super::words::{author_zone, model_answer, model_zone, observed, seen, values, want_word};
 use crate::kernel::{Observation, Record};
 use crate::model::{Model, Ruled};
-use crate::op::{Access, Op, Outcome, Script};
+use crate::op::{Access, Op};
 use crate::report::result::{ClaimResult, ProbeResult, ScenarioProse, ScenarioResult, StepResult, Text};
 use crate::scenario::{self, AuthorZone, Probe, Prose, Symbols};
 use crate::verdict::{self, ClaimVerdict, Foretold, Touched, Verdict};
-use crate::world::{self, Here};
+use crate::world::Here;
 
 /// What all three voices said of one scenario.
 pub struct Voices<'a> {
@@ -20,49 +20,6 @@ pub struct Voices<'a> {
 impl Voices<'_> {
     fn observation(&self, at: (usize, usize)) -> Option<&Observation> {
         self.records.get(at.0)?.answers.get(at.1)?.as_ref()
-    }
-
-    /// A call that failed although the model says it should not: the machine could not do it.
-    pub fn refused(&self, here: &Here) -> Option<String> {
-        for (script, record) in self.records.iter().enumerate() {
-            for (op, answer) in record.answers.iter().enumerate() {
-                let Some(Observation { outcome, .. }) = answer else {
-                    return Some(format!("operation {op} never ran"));
-                };
-                let call = matches!(outcome, Outcome::Errno(_) | Outcome::Done);
-                if call && !self.ruled[script][op].possible.contains(outcome) {
-                    if let Outcome::Errno(libc::ENOSPC | libc::EDQUOT) = outcome {
-                        let dir = here.dir.display();
-                        return Some(format!("the filesystem of {dir} is full; set TMPDIR to another"));
-                    }
-                    let line = record.lines.iter().rev().find(|line| line.asked && line.op == Some(op));
-                    return Some(line.map_or_else(|| format!("operation {op}: {outcome:?}"), |line| line.text.clone()));
-                }
-            }
-        }
-        None
-    }
-
-    /// On a full filesystem a page of the file that has no block yet is SIGBUS too: that is no difference of voices.
-    pub fn full(&self, result: &ScenarioResult, here: &Here) -> Option<String> {
-        let starved = |probe: &ProbeResult| {
-            let sigbus = probe.observed.as_ref().is_some_and(|seen| seen.is == "SIGBUS");
-            sigbus && probe.verdict == Verdict::Differs && probe.model.is != "SIGBUS"
-        };
-        // The holder's files are gone by now, and their pages free again: full is what has less room than a script takes.
-        let page = here.world.page.max(here.world.block);
-        let takes = |op: &Op| match op {
-            Op::Touch { .. } => page,
-            Op::Write { len, .. } | Op::Allocate { len, .. } => len.saturating_add(page),
-            _ => 0,
-        };
-        let takes = |script: &Script| script.ops.iter().map(takes).fold(0, u64::saturating_add);
-        let most = self.chosen.plan.scripts.iter().map(takes).max().unwrap_or(0);
-        let full = world::room(&here.dir).is_some_and(|room| room < most);
-        (result.probes.iter().any(starved) && full).then(|| {
-            let dir = here.dir.display();
-            format!("the filesystem of {dir} is full: SIGBUS inside the file means that no block was left for its page")
-        })
     }
 
     pub fn result(&self, here: &Here) -> ScenarioResult {

@@ -59,7 +59,8 @@ fn errno_word(errno: i32) -> String {
     format!("{:?}", nix::errno::Errno::from_raw(errno))
 }
 
-fn outcome_word(outcome: &Outcome) -> String {
+/// What an operation came to, or is foretold to come to.
+pub fn outcome_word(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Byte(byte) => byte_word(*byte),
         Outcome::End => "end".to_owned(),
