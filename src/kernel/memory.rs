@@ -1,5 +1,6 @@
 //! The allocator: the system's, but for one thing. Where memory is refused (a small RLIMIT_AS), it says so in one line
-//! and ends with the exit code for "the machine could not do it", in place of an abort and its core dump.
+//! and ends with the exit code for "the machine could not do it", in place of an abort and its core dump. And what can be
+//! done so that the dynamic loader, which runs before us and gives no reason of ours, asks for little.
 #![allow(unsafe_code)]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -63,4 +64,30 @@ extern "C" fn before_main() {
     }
     // SAFETY: exactly the mapping just made.
     unsafe { libc::munmap(room, START) };
+}
+
+/// A logarithm for whole numbers, rounded down. annotate-snippets asks for one, to know how wide a line number is, and the
+/// C library's would cost the loader 892 KiB of address space for libm. Nothing else here takes a logarithm.
+// SAFETY: the C library's signature; where a program has this one, its loader resolves the name to no other.
+#[unsafe(no_mangle)]
+extern "C" fn log10(x: f64) -> f64 {
+    let mut rest = x;
+    let mut whole = 0.0;
+    while rest >= 10.0 && whole < 308.0 {
+        rest /= 10.0;
+        whole += 1.0;
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_line_number_is_as_wide_as_its_digits() {
+        for line in (1..2000).chain([9_999, 10_000, 99_999, 100_000, 999_999, 1_000_000]) {
+            let width = std::hint::black_box(f64::from(line)).log10().floor() as usize + 1;
+            assert_eq!(width, line.to_string().len());
+        }
+        assert!(super::log10(f64::INFINITY).is_finite(), "it ends");
+    }
 }
