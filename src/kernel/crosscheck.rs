@@ -19,6 +19,7 @@ use nix::sys::stat::Mode;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, alarm, fork, ftruncate, getpid};
 
+use super::fault::raised_by_access;
 use super::prologue::isolate;
 use super::record::Shared;
 use super::{Options, access};
@@ -82,7 +83,7 @@ unsafe fn arm(record: &Shared) -> std::io::Result<()> {
         unsafe { sigaction(signal, &default) }?;
         let slot = std::ptr::from_ref(&record.head().holder) as usize;
         let action = move |info: &libc::siginfo_t| {
-            if info.si_code <= 0 {
+            if !raised_by_access(info.si_signo, info.si_code) {
                 // SAFETY: _exit runs nothing of ours. A signal that was sent is no fault.
                 unsafe { libc::_exit(2) }
             }

@@ -52,9 +52,13 @@ extern "C" fn on_fault(signo: c_int, info: *mut libc::siginfo_t, context: *mut c
     let record = unsafe { &*record };
     // SAFETY: the kernel passes a valid siginfo to a handler installed with SA_SIGINFO.
     let info = unsafe { &*info };
-    if info.si_code <= 0 {
-        // SAFETY: a signal that was sent carries its sender.
-        let sender = unsafe { info.si_pid() };
+    if !raised_by_access(signo, info.si_code) {
+        let sender = if info.si_code <= 0 {
+            // SAFETY: a signal that was sent carries its sender.
+            unsafe { info.si_pid() }
+        } else {
+            0
+        };
         record.head().trouble.a.store(signo.into(), Relaxed);
         record.head().trouble.b.store(sender.into(), Relaxed);
         record.head().trouble.kind.store(trouble::SENT, Release);
@@ -98,6 +102,12 @@ extern "C" fn on_fault(signo: c_int, info: *mut libc::siginfo_t, context: *mut c
     record.note(libc::SYS_rt_sigreturn as u32, false, 0, [0; 6]);
 }
 
+/// Does such a signal come from the instruction at hand? Not where a process sent it (a code up to 0), and not where the
+/// kernel tells of memory found broken elsewhere: BUS_MCEERR_AO, "action optional", arrives at any moment. sigaction(2).
+pub fn raised_by_access(signo: c_int, si_code: c_int) -> bool {
+    si_code > 0 && (signo, si_code) != (libc::SIGBUS, libc::BUS_MCEERR_AO)
+}
+
 /// Give the signal its default action again.
 fn reset(signo: c_int) {
     let action = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
@@ -121,4 +131,22 @@ unsafe fn program_counter<'a>(context: *mut libc::ucontext_t) -> &'a mut usize {
     let register = unsafe { &raw mut (*context).uc_mcontext.pc };
     // SAFETY: a 64-bit register is a usize on both architectures.
     unsafe { &mut *register.cast::<usize>() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::raised_by_access;
+
+    #[test]
+    fn what_is_sent_or_arrives_by_itself_is_no_fault() {
+        let (bus, segv) = (libc::SIGBUS, libc::SIGSEGV);
+        for code in [libc::SI_USER, libc::SI_TKILL, libc::SI_QUEUE] {
+            assert!(!raised_by_access(bus, code) && !raised_by_access(segv, code));
+        }
+        assert!(!raised_by_access(bus, libc::BUS_MCEERR_AO));
+        assert!(raised_by_access(bus, libc::BUS_MCEERR_AR), "the very byte that was touched");
+        assert!(raised_by_access(bus, libc::BUS_ADRERR));
+        // The same number means another thing for another signal.
+        assert!(raised_by_access(segv, libc::BUS_MCEERR_AO));
+    }
 }

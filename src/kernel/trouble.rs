@@ -19,7 +19,7 @@ pub enum Trouble {
     Sent {
         /// its name
         signal: &'static str,
-        /// the process that sent it
+        /// the process that sent it; 0 where that was the kernel, or a process of a namespace that we cannot see
         by: i64,
     },
     /// the holder was killed by a signal that no access of its own raised
@@ -68,6 +68,9 @@ impl fmt::Display for Trouble {
                     }
                     _ => Ok(()),
                 }
+            }
+            Trouble::Sent { signal, by: 0 } => {
+                write!(f, "{signal} came from outside: not a fault of an access")
             }
             Trouble::Sent { signal, by } => write!(
                 f,
