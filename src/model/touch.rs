@@ -90,7 +90,7 @@ impl Model {
 
     /// tmpfs mounted huge=always: where the VMA holds a whole huge page at matching addresses, one fault inside the file
     /// maps all of it, and what lies behind the end of the file then answers (kernel commit 74207de2ba10 excludes shmem).
-    fn huge(&self, mapping: Mapping, vma: Vma, place: u64) -> bool {
+    pub(super) fn huge(&self, mapping: Mapping, vma: Vma, place: u64) -> bool {
         let huge = self.world.huge_page();
         let first = place - place % huge;
         let begins = mapping.offset as i64 + vma.start;
