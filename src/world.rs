@@ -1,8 +1,12 @@
 //! The facts of the machine in front of us: page size, kernel, filesystem and its options, who we are. It asks the system
 //! and knows no scenario. What cannot be found out (no /proc) is said to be unknown, not guessed.
 
+use std::fs::{OpenOptions, read_to_string};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::OFlag;
 use nix::sys::statfs::{FsType, statfs};
 use nix::unistd::{SysconfVar, sysconf};
 
@@ -119,12 +123,15 @@ fn version(release: &str) -> (u32, u32, u32) {
     (next(), next(), next())
 }
 
-/// Type and options of the mount that `dir` lies on: the longest mount point that is a prefix, the last mounted of equals.
+/// Type and options of the mount that `dir` lies on. The kernel tells its number; names would not do, for one mount may
+/// hide another of a longer name, and btrfs has device numbers that mountinfo does not know.
 fn mount(dir: &Path) -> Option<(String, String)> {
-    let dir = dir.canonicalize().ok()?;
-    let mounts = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
-    let on = mounts.lines().filter_map(Mount::parse).filter(|mount| dir.starts_with(&mount.point));
-    let on = on.max_by_key(|mount| mount.point.as_os_str().len())?;
+    let path_only = OFlag::O_PATH | OFlag::O_CLOEXEC;
+    let open = OpenOptions::new().read(true).custom_flags(path_only.bits()).open(dir).ok()?;
+    let of_fd = read_to_string(format!("/proc/self/fdinfo/{}", open.as_raw_fd())).ok()?;
+    let id = of_fd.lines().find_map(|line| line.strip_prefix("mnt_id:"))?.trim();
+    let mounts = read_to_string("/proc/self/mountinfo").ok()?;
+    let on = mounts.lines().filter_map(Mount::parse).find(|mount| mount.id == id)?;
     let mut options: Vec<&str> = on.options.iter().flat_map(|list| list.split(',')).collect();
     options.sort_unstable();
     options.dedup();
@@ -133,7 +140,7 @@ fn mount(dir: &Path) -> Option<(String, String)> {
 
 /// A line of /proc/self/mountinfo. proc(5): fields, then any number of optional ones, a lone `-`, and three more.
 struct Mount<'a> {
-    point: PathBuf,
+    id: &'a str,
     kind: &'a str,
     /// of the mount, and of the filesystem
     options: [&'a str; 2],
@@ -142,24 +149,12 @@ struct Mount<'a> {
 impl Mount<'_> {
     fn parse(line: &str) -> Option<Mount<'_>> {
         let (mount, filesystem) = line.split_once(" - ")?;
-        let mut mount = mount.split(' ').skip(4);
+        let mut mount = mount.split(' ');
         let mut filesystem = filesystem.split(' ');
-        let point = unescape(mount.next()?);
-        let (kind, _source) = (filesystem.next()?, filesystem.next()?);
-        Some(Mount { point, kind, options: [mount.next()?, filesystem.next()?] })
+        let (id, kind, _source) = (mount.next()?, filesystem.next()?, filesystem.next()?);
+        // parent, device, root and mount point lie between
+        Some(Mount { id, kind, options: [mount.nth(4)?, filesystem.next()?] })
     }
-}
-
-/// Space, tab, newline and backslash stand there as three octal digits behind a backslash.
-fn unescape(field: &str) -> PathBuf {
-    let mut parts = field.split('\\');
-    let mut path = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let code = part.get(..3).and_then(|digits| u8::from_str_radix(digits, 8).ok());
-        path.push(code.map_or('\\', char::from));
-        path.push_str(if code.is_some() { &part[3..] } else { part });
-    }
-    path.into()
 }
 
 /// The filesystem's name from its magic number, where /proc is not there to ask. statfs(2).
@@ -180,12 +175,22 @@ fn magic(kind: FsType) -> String {
 mod tests {
     use super::{Mount, version};
 
+    /// What three commands leave: tmpfs on /mnt/a/b, then another over /mnt/a, and one over that.
+    const MOUNTS: &str = r"21 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw,errors=remount-ro
+36 21 0:33 / /mnt/a/b rw,noatime master:1 shared:2 - tmpfs none rw,huge=always
+37 21 0:34 / /mnt/a rw - tmpfs some\040source rw
+38 37 0:35 /@home /mnt/a ro - btrfs /dev/vdb rw,subvol=/@home";
+
     #[test]
-    fn a_line_of_mountinfo_is_read_with_its_escapes() {
-        let line = r"36 35 98:0 /mnt1 /mnt/a\040b rw,noatime master:1 shared:2 - tmpfs none rw,huge=always";
-        let mount = Mount::parse(line).expect("a mount");
-        assert_eq!(mount.point.to_str(), Some("/mnt/a b"));
-        assert_eq!((mount.kind, mount.options), ("tmpfs", ["rw,noatime", "rw,huge=always"]));
+    fn a_mount_is_found_by_its_number_whatever_hides_it() {
+        let mounts: Vec<Mount> = MOUNTS.lines().filter_map(Mount::parse).collect();
+        assert_eq!(mounts.len(), 4);
+        let kind = |id| mounts.iter().find(|mount| mount.id == id).map(|mount| (mount.kind, mount.options));
+        assert_eq!(kind("21"), Some(("ext4", ["rw,relatime", "rw,errors=remount-ro"])));
+        assert_eq!(kind("36"), Some(("tmpfs", ["rw,noatime", "rw,huge=always"])));
+        assert_eq!(kind("37"), Some(("tmpfs", ["rw", "rw"])));
+        assert_eq!(kind("38"), Some(("btrfs", ["ro", "rw,subvol=/@home"])));
+        assert_eq!(kind("3"), None);
         assert!(Mount::parse("not a mount").is_none());
     }
 

@@ -49,6 +49,23 @@ fn tmpdir_read_only() {
     }
 }
 
+/// The options of a mount that another hides decide nothing, however long its name is.
+#[test]
+fn tmpdir_over_a_hidden_mount() {
+    if !namespaces() {
+        return skip("tmpdir_over_a_hidden_mount", "no namespace to mount in");
+    }
+    let place = Place::new();
+    let script = "mount -t tmpfs none $TMPDIR && mkdir -p $TMPDIR/a/b && mount -t tmpfs -o huge=always none $TMPDIR/a/b \
+        && mount -t tmpfs none $TMPDIR/a && mkdir $TMPDIR/a/b && TMPDIR=$TMPDIR/a/b exec $LAB doctor";
+    let ran = place.run(place.script(&UNSHARE, script));
+    ran.assert_correct(script);
+    assert!(
+        ran.out.contains("tmpfs") && !ran.out.contains("huge=always"),
+        "{ran:?}"
+    );
+}
+
 /// write(2) says ENOSPC; ftruncate(2) says nothing, and then every touch is SIGBUS.
 #[test]
 fn tmpdir_full() {
