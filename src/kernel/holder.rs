@@ -15,6 +15,9 @@ use crate::op::{Access, Op};
 
 mod calls;
 mod place;
+mod spare;
+
+pub use spare::SpareName;
 
 /// A holder gave up; the record says why.
 pub struct GaveUp;
@@ -59,6 +62,7 @@ pub struct Holder<'a> {
     pub fill: &'a [(u8, Vec<u8>)],
     /// the descriptors of this script's files, with room for all of them
     pub files: Vec<Option<FileSlot>>,
+    spare: SpareName,
     mapped: Option<Mapped>,
 }
 
@@ -82,6 +86,7 @@ impl<'a> Holder<'a> {
             options,
             fill,
             files: (0..count).map(|_| None).collect(),
+            spare: SpareName::new(options),
             mapped: None,
         }
     }
@@ -204,10 +209,3 @@ impl<'a> Holder<'a> {
         Ok([answer::BYTE, value.into(), confirmed, 0, 0, 0])
     }
 }
-
-/// unlink(2) where the architecture has it, else what the C library calls for it.
-#[cfg(target_arch = "x86_64")]
-pub const UNLINK: i64 = libc::SYS_unlink;
-/// unlink(2) where the architecture has it, else what the C library calls for it.
-#[cfg(not(target_arch = "x86_64"))]
-pub const UNLINK: i64 = libc::SYS_unlinkat;

@@ -43,8 +43,6 @@ pub struct Options {
     pub page: u64,
     /// the directory for files under test
     pub dir: CString,
-    /// a directory entry to use for a moment where the filesystem has no O_TMPFILE
-    pub spare_name: CString,
     /// does each fault get its witness?
     pub witnesses: bool,
     /// how long a holder may take for its whole script
@@ -56,11 +54,9 @@ pub struct Options {
 impl Options {
     /// The options of a lesson: witnesses, a hole, ten seconds. None where the directory's name holds a NUL byte.
     pub fn new(page: u64, dir: &Path) -> Option<Options> {
-        let spare = dir.join(format!(".mmap-lab-{}", std::process::id()));
         Some(Options {
             page,
             dir: CString::new(dir.as_os_str().as_bytes()).ok()?,
-            spare_name: CString::new(spare.as_os_str().as_bytes()).ok()?,
             witnesses: true,
             timeout: Duration::from_secs(10),
             behind: Behind::Hole,

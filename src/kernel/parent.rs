@@ -14,7 +14,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork, getpid};
 
 use super::decode::decode;
-use super::holder::Holder;
+use super::holder::{Holder, SpareName};
 use super::prologue::prologue;
 use super::record::{Shared, trouble};
 use super::{HOLE_PAGES, Options, Record, Trouble, map_length, strace};
@@ -158,6 +158,12 @@ fn verdict(record: &Shared, status: WaitStatus, options: &Options, interrupts: &
             by: b,
         }),
         (trouble::TAKEN, _) => Err(Trouble::Taken),
+        (trouble::LEFT, _) => {
+            let mut spare = SpareName::new(options);
+            spare.choose(b as u32);
+            let path = spare.name().to_string_lossy().into_owned();
+            Err(Trouble::Left(path, Errno::from_raw(a as i32)))
+        }
         (trouble::WITNESS, _) => Err(Trouble::Witness {
             saw: (a != 0).then(|| strace::signal(a as i32)),
         }),
@@ -187,19 +193,14 @@ fn stays_inside(ops: &[Op], page: u64) -> bool {
     })
 }
 
-/// Room in the record: a faulting touch with its witness notes 16 things.
+/// Room in the record: a faulting touch with its witness notes 16 things, and a file may try every name that it has.
 fn capacity(ops: &[Op]) -> usize {
-    let writes = |op: &Op| {
-        if let Op::Write { len, .. } = op {
-            len / LONGEST_WRITE
-        } else {
-            0
-        }
+    let calls = |op: &Op| match op {
+        Op::Write { len, .. } => 2 * (len / LONGEST_WRITE) as usize,
+        Op::Create { .. } => SpareName::COUNT as usize,
+        _ => 0,
     };
-    64 + ops
-        .iter()
-        .map(|op| 24 + 2 * writes(op) as usize)
-        .sum::<usize>()
+    64 + ops.iter().map(|op| 24 + calls(op)).sum::<usize>()
 }
 
 /// The rows that the script writes, made before the fork.

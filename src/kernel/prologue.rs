@@ -104,9 +104,9 @@ pub fn alarm_args(seconds: u32) -> [u64; 6] {
     [seconds.into(), 0, 0, 0, 0, 0]
 }
 
-/// alarm(2) where the architecture has it, else what the C library calls for it.
-#[cfg(target_arch = "x86_64")]
+/// What the C library calls for alarm(3): glibc uses alarm(2) where the architecture has it; musl never does.
+#[cfg(all(target_arch = "x86_64", target_env = "gnu"))]
 pub const ALARM: i64 = libc::SYS_alarm;
-/// alarm(2) where the architecture has it, else what the C library calls for it.
-#[cfg(not(target_arch = "x86_64"))]
+/// What the C library calls for alarm(3): glibc uses alarm(2) where the architecture has it; musl never does.
+#[cfg(not(all(target_arch = "x86_64", target_env = "gnu")))]
 pub const ALARM: i64 = libc::SYS_setitimer;

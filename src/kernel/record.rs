@@ -60,6 +60,8 @@ pub mod trouble {
     pub const TAKEN: u32 = 3;
     /// no witness died, or another death than the holder's fault: its wait status
     pub const WITNESS: u32 = 4;
+    /// a name in TMPDIR could not be removed: errno, its number
+    pub const LEFT: u32 = 6;
     /// the record is full: a bug
     pub const FULL: u32 = 5;
 }

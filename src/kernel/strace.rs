@@ -6,8 +6,6 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed};
 use nix::sys::mman::{MapFlags, ProtFlags};
 use nix::sys::signal::Signal;
 
-use super::holder::UNLINK;
-use super::prologue::ALARM;
 use super::record::{Entry, Shared, what};
 use super::{Line, Options, fault};
 use crate::op::{Signal as Kind, si_code_name};
@@ -151,7 +149,7 @@ impl Symbols {
                     a[3]
                 )
             }
-            UNLINK => "unlink(\"TMPDIR/.mmap-lab\")".to_owned(),
+            libc::SYS_unlinkat => "unlinkat(AT_FDCWD, \"TMPDIR/.mmap-lab\", 0)".to_owned(),
             libc::SYS_write => format!("write({}, {}, {})", fd(a[0]), text(a[1], a[2]), a[2]),
             libc::SYS_pwrite64 => format!(
                 "pwrite64({}, {}, {}, {})",
@@ -227,7 +225,15 @@ impl Symbols {
             libc::SYS_prlimit64 => {
                 "prlimit64(0, RLIMIT_CORE, {rlim_cur=0, rlim_max=0}, NULL)".to_owned()
             }
-            ALARM => format!("alarm({})", a[0]),
+            #[cfg(target_arch = "x86_64")]
+            libc::SYS_alarm => format!("alarm({})", a[0]),
+            libc::SYS_setitimer => {
+                let timer = |seconds| {
+                    let zero = "it_interval={tv_sec=0, tv_usec=0}";
+                    format!("{{{zero}, it_value={{tv_sec={seconds}, tv_usec=0}}}}")
+                };
+                format!("setitimer(ITIMER_REAL, {}, {})", timer(a[0]), timer(0))
+            }
             libc::SYS_clone => {
                 returned(format!("witness{result}"));
                 "clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD)"
@@ -329,4 +335,24 @@ fn text(byte: u64, count: u64) -> String {
         one.repeat(count.min(32) as usize),
         if count > 32 { "..." } else { "" }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The calls of which not every architecture has every one; strace's own words.
+    #[test]
+    fn what_is_printed_is_the_call_that_was_made() {
+        let symbols = Symbols { base: 0, reserve: 0, reach: 0 };
+        let line = |nr, first| symbols.call(nr, &[first, 0, 0, 0, 0, 0], 0, &Files::default());
+        #[cfg(target_arch = "x86_64")]
+        assert_eq!(line(libc::SYS_alarm, 11), "alarm(11) = 0");
+        assert_eq!(
+            line(libc::SYS_setitimer, 11),
+            "setitimer(ITIMER_REAL, {it_interval={tv_sec=0, tv_usec=0}, it_value={tv_sec=11, tv_usec=0}}, \
+             {it_interval={tv_sec=0, tv_usec=0}, it_value={tv_sec=0, tv_usec=0}}) = 0"
+        );
+        assert_eq!(line(libc::SYS_unlinkat, 0), "unlinkat(AT_FDCWD, \"TMPDIR/.mmap-lab\", 0) = 0");
+    }
 }

@@ -24,6 +24,8 @@ pub enum Trouble {
     },
     /// the holder was killed by a signal that no access of its own raised
     Killed(&'static str),
+    /// a file under test had a name for a moment, and this could not be taken away
+    Left(String, Errno),
     /// something else lies where the mapping should go
     Taken,
     /// the witness of a fault did not die of the same signal, code and address
@@ -80,6 +82,11 @@ impl fmt::Display for Trouble {
                 f.write_str("killed by SIGXFSZ: the limit on file sizes is too small (ulimit -f)")
             }
             Trouble::Killed(signal) => write!(f, "the child was killed by {signal}, from outside"),
+            Trouble::Left(path, errno) => write!(
+                f,
+                "the file under test {path} could not be removed: {errno:?} ({}); remove it, and set TMPDIR to another directory",
+                errno.desc()
+            ),
             Trouble::Taken => f.write_str("the place for the mapping was taken by something else"),
             Trouble::Witness { saw: Some(signal) } => {
                 write!(

@@ -77,7 +77,6 @@ fn push(zones: &mut Vec<Zone>, from: i64, to: i64, is: ZoneKind) {
 mod tests {
     use super::*;
     use crate::op::{Filesystem, Op, Outcome, Prot, Share, World};
-    use alloc::vec;
 
     /// Zones and answers, at each edge and in every page.
     fn agree(world: &World, ops: &[Op], size: u64, offset: u64, end: u64) {
@@ -130,7 +129,7 @@ mod tests {
                 ] {
                     let (file, share) = (0, Share::Shared);
                     let prot = Prot::READ_WRITE;
-                    let start = vec![
+                    let start = [
                         Op::Create { file },
                         Op::Truncate { file, size },
                         Op::Map { file, offset, len, prot, share },

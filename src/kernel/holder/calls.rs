@@ -1,18 +1,19 @@
 //! The system calls a script asks for, each noted as it was made. A call that is refused is an answer, not a failure.
 #![allow(unsafe_code)]
 
+use std::ffi::CStr;
 use std::num::NonZeroUsize;
 use std::os::fd::AsRawFd;
 use std::ptr::NonNull;
 
 use nix::errno::Errno;
-use nix::fcntl::{FallocateFlags, OFlag, fallocate, open};
+use nix::fcntl::{AT_FDCWD, FallocateFlags, OFlag, fallocate, open};
 use nix::sys::mman::{MapFlags, MsFlags, ProtFlags, mmap, mprotect, msync, munmap};
 use nix::sys::stat::Mode;
 use nix::sys::uio::pwrite;
-use nix::unistd::{ftruncate, unlink, write};
+use nix::unistd::{UnlinkatFlags, ftruncate, unlinkat, write};
 
-use super::{File, FileSlot, GaveUp, Holder, Mapped, UNLINK};
+use super::{File, FileSlot, GaveUp, Holder, Mapped, SpareName};
 use crate::kernel::Behind;
 use crate::kernel::record::trouble;
 use crate::op::{Op, Prot, Share};
@@ -20,10 +21,9 @@ use crate::op::{Op, Prot, Share};
 impl Holder<'_> {
     /// A nameless file: O_TMPFILE, or where the filesystem has none, a name that is gone at once.
     pub(super) fn create(&mut self, file: usize) -> Result<(), GaveUp> {
-        let refused = |errno| self.give_up(trouble::REFUSED, errno as i64, libc::SYS_openat);
         let mode = Mode::S_IRUSR | Mode::S_IWUSR;
         let flags = OFlag::O_RDWR | OFlag::O_EXCL | OFlag::O_CLOEXEC;
-        let attempt = |name, flags: OFlag| {
+        let attempt = |holder: &Self, name: &CStr, flags: OFlag| {
             let opened = open(name, flags, mode);
             let result = opened
                 .as_ref()
@@ -38,18 +38,26 @@ impl Holder<'_> {
                 0,
                 0,
             ];
-            self.note(libc::SYS_openat, args, true, result, i64::from);
+            holder.note(libc::SYS_openat, args, true, result, i64::from);
             opened
         };
-        let fd = match attempt(self.options.dir.as_c_str(), flags | OFlag::O_TMPFILE) {
-            Err(Errno::EOPNOTSUPP | Errno::EISDIR | Errno::EINVAL) => {
-                let name = self.options.spare_name.as_c_str();
-                let fd = attempt(name, flags | OFlag::O_CREAT).map_err(refused)?;
-                self.note(UNLINK, [0, 1, 0, 0, 0, 0], true, unlink(name), |()| 0);
-                fd
+        let mut opened = attempt(self, &self.options.dir, flags | OFlag::O_TMPFILE);
+        if let Err(Errno::EOPNOTSUPP | Errno::EISDIR | Errno::EINVAL) = opened {
+            for number in 0..SpareName::COUNT {
+                self.spare.choose(number);
+                opened = attempt(self, self.spare.name(), flags | OFlag::O_CREAT);
+                // Another container's process may have our process id, and the same TMPDIR.
+                if !matches!(opened, Err(Errno::EEXIST)) {
+                    break;
+                }
             }
-            opened => opened.map_err(refused)?,
-        };
+            if opened.is_ok() {
+                let gone = unlinkat(AT_FDCWD, self.spare.name(), UnlinkatFlags::NoRemoveDir);
+                self.note(libc::SYS_unlinkat, [0; 6], true, gone, |()| 0);
+                gone.map_err(|errno| self.give_up(trouble::LEFT, errno as i64, self.spare.number().into()))?;
+            }
+        }
+        let fd = opened.map_err(|errno| self.give_up(trouble::REFUSED, errno as i64, libc::SYS_openat))?;
         self.files[file] = Some(FileSlot(File { fd, position: 0 }));
         Ok(())
     }
