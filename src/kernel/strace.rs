@@ -126,8 +126,12 @@ impl Symbols {
         let mut returns = match result {
             0.. => result.to_string(),
             errno => {
-                let errno = nix::errno::Errno::from_raw(-errno as i32);
-                format!("-1 {errno:?} ({})", errno.desc())
+                let number = -errno as i32;
+                let errno = nix::errno::Errno::from_raw(number);
+                // The C library's words, as strace has them; nix has its own.
+                let words = std::io::Error::from_raw_os_error(number).to_string();
+                let words = words.split(" (os error").next().unwrap_or_default();
+                format!("-1 {errno:?} ({words})")
             }
         };
         let mut returned = |symbol: String| {
