@@ -226,12 +226,21 @@ fn all_answered(interrupts: &Interrupts) -> Result<(), Skip> {
                 ruled.reason
             );
         }
-        let faults = record
-            .answers
-            .iter()
-            .flatten()
-            .filter(|answer| answer.witness.is_some())
-            .count();
+        let mut faults = 0;
+        for (op, answer) in script.ops.iter().zip(record.answers.iter().flatten()) {
+            let (Op::Touch { at, .. }, Outcome::Fault(fault)) = (*op, answer.outcome) else {
+                assert_eq!(answer.witness, None, "nobody dies without a fault");
+                continue;
+            };
+            let death = answer.witness.expect("each fault has its witness");
+            assert_eq!((death.signal, death.si_code), (fault.signal, fault.si_code));
+            assert_eq!(
+                (fault.at, death.at),
+                (at, at),
+                "the very byte, also inside a page"
+            );
+            faults += 1;
+        }
         assert_eq!(faults, 8);
     }
     Ok(())

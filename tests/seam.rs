@@ -86,7 +86,8 @@ impl Shape {
     fn draw_range(&self, draw: &mut Draw) -> (i64, u64) {
         let pages = self.map.div_ceil(self.page);
         let first = draw.below(pages + 1);
-        let len = (1 + draw.below(pages + 1)) * self.page;
+        // Behind a large mapping too, it ends in the hole.
+        let len = (1 + draw.below(pages.min(200) + 1)) * self.page;
         let at = (first * self.page) as i64 - if draw.chance(3) { 1 } else { 0 };
         (
             at,
@@ -130,6 +131,11 @@ fn script(draw: &mut Draw, page: u64) -> Script {
         shape.offset += 1;
     }
     shape.map = 1 + draw.below(20 * page);
+    if draw.chance(10) {
+        // Large enough to hold a whole huge page wherever the offset falls: a filesystem may then want another place than
+        // the one hinted at, and the hole must be large enough for that too.
+        shape.map += 2 * World::textbook(page).huge_page();
+    }
     let share = if draw.chance(50) {
         Share::Shared
     } else {

@@ -51,7 +51,6 @@ pub fn repeat(record: &Shared, address: usize, access: Access) -> Result<(), (u3
         number.into(),
         [signo as u64, 0, 0, 0, 0, 0],
     );
-    let seen = head.holder.seen();
     let (_, si_code, at) = head.witness.seen().unwrap_or_default();
     let args = [number.into(), signo as u64, si_code as u64, at as u64, 0, 0];
     record.note(what::REAPED, false, 0, args);
@@ -60,13 +59,15 @@ pub fn repeat(record: &Shared, address: usize, access: Access) -> Result<(), (u3
         let (signal, by) = (head.trouble.a.load(Relaxed), head.trouble.b.load(Relaxed));
         return Err((trouble::SENT, signal, by));
     }
-    if seen.is_none()
-        || seen != head.witness.seen()
-        || seen.is_some_and(|seen| i64::from(seen.0) != signo)
-    {
+    if !confirms(head.holder.seen(), head.witness.seen(), signo) {
         return Err((trouble::WITNESS, signo, number.into()));
     }
     Ok(())
+}
+
+/// Did the witness see what the holder saw, signal, code and address, and die of it?
+fn confirms(holder: Option<(i32, i32, usize)>, witness: Option<(i32, i32, usize)>, died_of: i64) -> bool {
+    holder.is_some_and(|seen| witness == Some(seen) && i64::from(seen.0) == died_of)
 }
 
 /// The witness's whole life. It inherits handler, mask, core limit and alternate stack from the holder.
@@ -111,4 +112,22 @@ fn die(record: &Shared, holder: Pid, address: usize, access: Access) -> ! {
 
 fn code(result: nix::Result<()>) -> i64 {
     result.map_or_else(|errno| -(errno as i64), |()| 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::confirms;
+
+    #[test]
+    fn another_signal_code_or_address_confirms_nothing() {
+        let seen = (7, 2, 0x2fff);
+        assert!(confirms(Some(seen), Some(seen), 7));
+        for other in [(11, 2, 0x2fff), (7, 3, 0x2fff), (7, 2, 0x2000)] {
+            assert!(!confirms(Some(seen), Some(other), 7), "{other:?}");
+        }
+        assert!(!confirms(Some(seen), None, 7), "its handler never ran");
+        assert!(!confirms(None, None, 0), "nothing faulted");
+        assert!(!confirms(Some(seen), Some(seen), 11), "it died of something else");
+        assert!(!confirms(Some(seen), Some(seen), 0), "it lived");
+    }
 }
