@@ -4,97 +4,21 @@
 #![cfg(target_os = "linux")]
 #![allow(missing_docs)] // a test is documented by its name
 
-use std::process::Stdio;
-
 #[path = "hostile/limits.rs"]
 mod limits;
 #[path = "hostile/place.rs"]
 mod place;
 #[path = "hostile/sent.rs"]
 mod sent;
+#[path = "hostile/tmpdir.rs"]
+mod tmpdir;
 
-use place::{Place, namespaces, root, skip, works};
-
-const UNSHARE: [&str; 2] = ["unshare", "-Urm"];
-
-#[test]
-fn tmpdir_missing() {
-    let place = Place::new();
-    for tmpdir in [
-        "/nonexistent/dir",
-        "relative-and-not-there",
-        "/etc/hostname",
-    ] {
-        let mut command = place.command(&[], "scenario 2");
-        command.env("TMPDIR", tmpdir);
-        place.run(command).assert_reason("TMPDIR", tmpdir);
-    }
-}
-
-#[test]
-fn tmpdir_read_only() {
-    if !namespaces() {
-        return skip("tmpdir_read_only", "no namespace to mount in");
-    }
-    let place = Place::new();
-    let mounts = [
-        "mount -t tmpfs -o ro none $TMPDIR",
-        "mount --bind $TMPDIR $TMPDIR && mount -o remount,bind,ro $TMPDIR",
-    ];
-    for mount in mounts {
-        let script = format!("{mount} && exec $LAB scenario 2");
-        place
-            .run(place.script(&UNSHARE, &script))
-            .assert_reason("Read-only", mount);
-    }
-}
-
-/// The options of a mount that another hides decide nothing, however long its name is.
-#[test]
-fn tmpdir_over_a_hidden_mount() {
-    if !namespaces() {
-        return skip("tmpdir_over_a_hidden_mount", "no namespace to mount in");
-    }
-    let place = Place::new();
-    let script = "mount -t tmpfs none $TMPDIR && mkdir -p $TMPDIR/a/b && mount -t tmpfs -o huge=always none $TMPDIR/a/b \
-        && mount -t tmpfs none $TMPDIR/a && mkdir $TMPDIR/a/b && TMPDIR=$TMPDIR/a/b exec $LAB doctor";
-    let ran = place.run(place.script(&UNSHARE, script));
-    ran.assert_correct(script);
-    assert!(
-        ran.out.contains("tmpfs") && !ran.out.contains("huge=always"),
-        "{ran:?}"
-    );
-}
-
-/// write(2) says ENOSPC; ftruncate(2) says nothing, and then every touch is SIGBUS.
-#[test]
-fn tmpdir_full() {
-    if !namespaces() {
-        return skip("tmpdir_full", "no namespace to mount in");
-    }
-    let place = Place::new();
-    for words in ["scenario 1", "scenario 2", "scenario 3"] {
-        // Full, and with one page left, which a first touch takes.
-        for left in [0, 4096] {
-            let script = format!(
-                "mount -t tmpfs -o size=16k none $TMPDIR && head -c {} /dev/zero > $TMPDIR/fill && exec $LAB {words}",
-                16384 - left
-            );
-            let ran = place.run(place.script(&UNSHARE, &script));
-            ran.assert_reason("full", &format!("{words} with {left} bytes left"));
-            assert!(
-                !ran.out.contains("DIFFERS"),
-                "a full filesystem is no difference: {}",
-                ran.out
-            );
-        }
-    }
-}
+use place::{Place, Ran, namespaces, root, skip, works};
 
 #[test]
 fn proc_not_mounted() {
-    if !namespaces() {
-        return skip("proc_not_mounted", "no namespace to mount in");
+    if !namespaces("proc_not_mounted") {
+        return;
     }
     let place = Place::new();
     for words in [
@@ -175,17 +99,11 @@ fn a_broken_pipe_ends_quietly() {
 #[test]
 fn sixteen_at_once() {
     let place = Place::new();
-    let spawn = |_| {
-        let mut command = place.command(&[], "run --all");
-        command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a lab")
-    };
-    let labs: Vec<_> = (0..16).map(spawn).collect();
+    let labs: Vec<_> = (0..16)
+        .map(|_| place.start(place.command(&[], "run --all")))
+        .collect();
     for lab in labs {
-        place::Ran::from(lab.wait_with_output().expect("its end")).assert_correct("one of sixteen");
+        Ran::from(lab.wait_with_output().expect("its end")).assert_correct("one of sixteen");
     }
     place.clean("sixteen at once");
 }

@@ -40,6 +40,15 @@ fn runs(hello: &PathBuf, limit: &str) -> bool {
     output.status.success() && output.stdout == b"hello\n"
 }
 
+/// Each of these, under this limit, runs correctly or gives a reason.
+fn assert_well(place: &Place, limit: &str, commands: &[&str]) {
+    for words in commands {
+        place
+            .run(place.command(&["prlimit", limit], words))
+            .assert_well(&format!("{limit} {words}"));
+    }
+}
+
 /// What a limit on address space led to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Came {
@@ -145,11 +154,7 @@ fn open_files() {
     for files in (0..20).chain([64, 1024]) {
         let limit = format!("--nofile={files}:{files}");
         if runs(&hello, &limit) {
-            for words in ["scenario 2", "scenario 3"] {
-                place
-                    .run(place.command(&["prlimit", &limit], words))
-                    .assert_well(&format!("{limit} {words}"));
-            }
+            assert_well(&place, &limit, &["scenario 2", "scenario 3"]);
             for words in ["doctor", "run --all", ""] {
                 let ran = place.run(place.command(&["prlimit", &limit], words)); // with the reason on the screen
                 assert!(
@@ -177,11 +182,7 @@ fn file_size() {
         if !runs(&hello, &limit) {
             continue;
         }
-        for words in ["scenario 2", "scenario 3", &to_report] {
-            place
-                .run(place.command(&["prlimit", &limit], words))
-                .assert_well(&format!("{limit} {words}"));
-        }
+        assert_well(&place, &limit, &["scenario 2", "scenario 3", &to_report]);
         // Into a file, where hello-world's six bytes fit.
         if bytes >= 6 {
             let script = format!("exec prlimit {limit} $LAB scenario 1 >{}", report.display());

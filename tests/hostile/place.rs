@@ -6,7 +6,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -30,13 +30,37 @@ pub fn works(command: &[&str]) -> bool {
         .is_ok_and(|output| output.status.success())
 }
 
+/// Says why not, where there is no strace or no ptrace.
+pub fn strace_works(test: &str) -> bool {
+    let works = works(&["strace", "-o", "/dev/null", "true"]);
+    if !works {
+        skip(test, "no strace, or no ptrace here");
+    }
+    works
+}
+
+/// What comes before lab so that strace does this to it and its children.
+pub fn strace<'a>(expressions: &[&'a str]) -> Vec<&'a str> {
+    let mut words = vec!["strace", "-f", "-qq", "-o", "/dev/null"];
+    words.extend(
+        expressions
+            .iter()
+            .flat_map(|expression| ["-e", *expression]),
+    );
+    words
+}
+
 pub fn root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
-/// Can this user make a namespace and mount in it?
-pub fn namespaces() -> bool {
-    works(&["unshare", "-Urm", "mount", "-t", "tmpfs", "none", "/mnt"])
+/// Can this user make a namespace and mount in it? Says it where not.
+pub fn namespaces(test: &str) -> bool {
+    let works = works(&["unshare", "-Urm", "mount", "-t", "tmpfs", "none", "/mnt"]);
+    if !works {
+        skip(test, "no namespace to mount in");
+    }
+    works
 }
 
 pub struct Place {
@@ -103,6 +127,22 @@ impl Place {
         self.set(command)
     }
 
+    /// Start it, with pipes from its stdout and stderr.
+    pub fn start(&self, mut command: Command) -> Child {
+        command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{command:?}: {error}"))
+    }
+
+    /// What came of what was started; afterwards nothing may be left of it.
+    pub fn end(&self, lab: Child, about: &str) -> Ran {
+        let ran = Ran::from(lab.wait_with_output().expect("its end"));
+        self.clean(about);
+        ran
+    }
+
     /// A shell script, in which "$LAB" is lab; `before` comes before the shell.
     pub fn script(&self, before: &[&str], script: &str) -> Command {
         let words: Vec<&str> = before
@@ -125,12 +165,9 @@ impl Place {
     }
 
     /// Run it; afterwards nothing may be left of it.
-    pub fn run(&self, mut command: Command) -> Ran {
-        let output = command
-            .output()
-            .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-        self.clean(&format!("{command:?}"));
-        output.into()
+    pub fn run(&self, command: Command) -> Ran {
+        let about = format!("{command:?}");
+        self.end(self.start(command), &about)
     }
 
     /// Every live process that runs this place's lab. (By `comm`, which can be read of any process.)

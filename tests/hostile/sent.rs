@@ -3,14 +3,16 @@
 
 use std::fs;
 use std::hash::{BuildHasher, RandomState};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
 use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use nix::unistd::{Pid, pipe2};
 
-use super::place::{Place, Ran, skip, works};
+use super::place::{Place, Ran, skip, strace, strace_works};
 
 /// A random moment up to a little after the end of a run that takes `whole`.
 fn moment(whole: Duration) -> Duration {
@@ -34,17 +36,23 @@ fn whole(place: &Place, words: &str) -> Duration {
     (0..5).map(once).min().expect("five runs")
 }
 
-fn start(place: &Place, before: &[&str], words: &str) -> Child {
-    let mut command = place.command(before, words);
-    command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a lab")
+fn send(pid: i32, signal: Signal) {
+    let _ = kill(Pid::from_raw(pid), signal); // it may be gone, which is one of the moments
 }
 
-fn send(pid: u32, signal: Signal) {
-    let _ = kill(Pid::from_raw(pid as i32), signal); // it may be gone, which is one of the moments
+/// `run --all` in a group of its own, and a signal at a random moment, to lab alone or (negative) to its group. The parent
+/// reaps the holder; a witness is the holder's child and dies with it, a moment later.
+fn disturbed(place: &Place, whole: Duration, signal: Signal, to: fn(i32) -> i32) -> Ran {
+    let mut command = place.command(&[], "run --all");
+    command.process_group(0);
+    let lab = place.start(command);
+    sleep(moment(whole));
+    send(to(lab.id() as i32), signal);
+    place.end(lab, signal.as_str())
+}
+
+fn lab_alone(pid: i32) -> i32 {
+    pid
 }
 
 #[test]
@@ -67,11 +75,7 @@ fn sigkill_of_the_parent_leaves_nothing() {
             Ok(memory) if round % 2 == 1 => memory.path().to_owned(),
             _ => disk.clone(),
         };
-        let lab = start(&place, &[], "run --all");
-        sleep(moment(whole));
-        send(lab.id(), Signal::SIGKILL);
-        let ran = Ran::from(lab.wait_with_output().expect("its end"));
-        place.clean(&format!("SIGKILL, round {round}"));
+        let ran = disturbed(&place, whole, Signal::SIGKILL, lab_alone);
         killed += u32::from(ran.signal == Some(Signal::SIGKILL as i32));
     }
     assert!(
@@ -87,12 +91,7 @@ fn sigint_and_sigterm_end_with_130() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let mut interrupted = 0;
         for _ in 0..30 {
-            let lab = start(&place, &[], "run --all");
-            sleep(moment(whole));
-            send(lab.id(), signal);
-            let ran = Ran::from(lab.wait_with_output().expect("its end"));
-            // The parent reaps the holder. A witness is the holder's child and dies with it, a moment later.
-            place.clean(signal.as_str());
+            let ran = disturbed(&place, whole, signal, lab_alone);
             match ran.code {
                 Some(130) => assert_eq!(ran.err, "lab: interrupted\n", "{signal}"),
                 Some(0) => ran.assert_correct(signal.as_str()),
@@ -111,28 +110,60 @@ fn sigint_and_sigterm_end_with_130() {
 /// Ctrl-C goes to the whole foreground group.
 #[test]
 fn sigint_to_the_whole_group() {
-    use std::os::unix::process::CommandExt;
     let place = Place::new();
     let whole = whole(&place, "run --all");
     for _ in 0..30 {
-        let mut command = place.command(&[], "run --all");
-        let lab = command
-            .process_group(0)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a lab");
-        sleep(moment(whole));
-        let _ = kill(Pid::from_raw(-(lab.id() as i32)), Signal::SIGINT);
-        let ran = Ran::from(lab.wait_with_output().expect("its end"));
+        let ran = disturbed(&place, whole, Signal::SIGINT, |pid| -pid);
         let well = matches!(ran.code, Some(0 | 130)) || ran.signal == Some(Signal::SIGINT as i32);
         assert!(well, "{ran:#?}");
-        place.clean("SIGINT to the group");
+    }
+}
+
+/// Blocked in write(2), nobody polls any more, and no child is left to reap: it dies of the signal as any program does.
+#[test]
+fn a_signal_ends_lab_while_nobody_reads_its_output() {
+    let place = Place::new();
+    for words in ["run --all --report json", "completions bash"] {
+        for signal in [Signal::SIGTERM, Signal::SIGINT] {
+            let (unread, full) = pipe2(OFlag::O_CLOEXEC).expect("a pipe");
+            fcntl(&full, FcntlArg::F_SETPIPE_SZ(1)).expect("as small as it can be: one page");
+            let mut command = place.command(&[], words);
+            command.stdout(full).stderr(Stdio::piped());
+            let mut lab = command.spawn().expect("a lab");
+            drop(command); // and its end of the pipe
+            let end = |wait: Duration, lab: &mut Child| {
+                let until = Instant::now() + wait;
+                while Instant::now() < until {
+                    if let Some(status) = lab.try_wait().expect("a child") {
+                        return Some(status);
+                    }
+                    sleep(Duration::from_millis(5));
+                }
+                None
+            };
+            assert_eq!(
+                end(Duration::from_millis(500), &mut lab),
+                None,
+                "{words} waits for a reader"
+            );
+            assert_eq!(place.alive().len(), 1, "{words} has no child by then");
+            send(lab.id() as i32, signal);
+            let status = end(Duration::from_secs(2), &mut lab);
+            let _ = lab.kill(); // where it did not end
+            let ran = place.end(lab, words);
+            drop(unread);
+            assert!(status.is_some(), "{signal} did not end {words}");
+            assert_eq!(
+                (ran.signal, ran.err.as_str()),
+                (Some(signal as i32), ""),
+                "{words}"
+            );
+        }
     }
 }
 
 /// The pid of a process `depth` forks below the lab that the test or strace started, once there is one.
-fn below(place: &Place, depth: usize) -> Option<u32> {
+fn below(place: &Place, depth: usize) -> Option<i32> {
     let all = place.alive();
     let parent = |pid: i32| {
         all.iter()
@@ -146,10 +177,10 @@ fn below(place: &Place, depth: usize) -> Option<u32> {
     };
     all.iter()
         .find(|process| forks(process.pid).count() == depth)
-        .map(|process| process.pid as u32)
+        .map(|process| process.pid)
 }
 
-fn wait_for(place: &Place, depth: usize) -> u32 {
+fn wait_for(place: &Place, depth: usize) -> i32 {
     let end = Instant::now() + Duration::from_secs(5);
     loop {
         if let Some(pid) = below(place, depth) {
@@ -163,49 +194,25 @@ fn wait_for(place: &Place, depth: usize) -> u32 {
 /// strace holds the process at a call for half a second, and meanwhile kill(2) sends the signal.
 #[test]
 fn a_sent_signal_is_never_a_fault() {
-    let test = "a_sent_signal_is_never_a_fault";
-    if !works(&["strace", "-o", "/dev/null", "true"]) {
-        return skip(test, "no strace, or no ptrace here");
+    if !strace_works("a_sent_signal_is_never_a_fault") {
+        return;
     }
     let place = Place::new();
-    // (forks below lab, the call where it is held, what is said)
+    // (forks below lab, the call where it is held)
     let moments = [
-        (
-            1,
-            "inject=ftruncate:delay_enter=500000:when=1",
-            "sent from outside",
-        ),
-        (
-            1,
-            "inject=pread64:delay_enter=500000:when=2",
-            "sent from outside",
-        ),
-        (
-            2,
-            "inject=prctl:delay_enter=500000:when=2",
-            "sent from outside",
-        ), // a witness's second prctl
+        (1, "inject=ftruncate:delay_enter=500000:when=1"),
+        (1, "inject=pread64:delay_enter=500000:when=2"),
+        (2, "inject=prctl:delay_enter=500000:when=2"), // a witness's second prctl
     ];
-    for (depth, inject, said) in moments {
+    for (depth, inject) in moments {
         for signal in [Signal::SIGBUS, Signal::SIGSEGV] {
-            let strace = [
-                "strace",
-                "-f",
-                "-qq",
-                "-o",
-                "/dev/null",
-                "-e",
-                "trace=ftruncate,pread64,prctl",
-                "-e",
-                inject,
-            ];
-            let lab = start(&place, &strace, "scenario 3");
+            let strace = strace(&["trace=ftruncate,pread64,prctl", inject]);
+            let lab = place.start(place.command(&strace, "scenario 3"));
             let pid = wait_for(&place, depth);
             sleep(Duration::from_millis(200));
             send(pid, signal);
-            let ran = Ran::from(lab.wait_with_output().expect("its end"));
-            place.clean(inject);
-            ran.assert_reason(said, &format!("{signal} at {inject}"));
+            let ran = place.end(lab, inject);
+            ran.assert_reason("sent from outside", &format!("{signal} at {inject}"));
         }
     }
 }
@@ -218,7 +225,7 @@ fn a_signal_sent_at_random_is_an_error_or_nothing() {
     let plain = place.run(place.command(&[], "scenario 3")).out;
     let mut noticed = 0;
     for round in 0..40 {
-        let lab = start(&place, &[], "scenario 3");
+        let lab = place.start(place.command(&[], "scenario 3"));
         sleep(moment(whole));
         let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", lab.id()))
             .unwrap_or_default();
@@ -227,13 +234,12 @@ fn a_signal_sent_at_random_is_an_error_or_nothing() {
             .next()
             .and_then(|pid| pid.parse().ok())
         else {
-            assert!(lab.wait_with_output().expect("its end").status.success());
+            place.end(lab, "no signal").assert_correct("no signal");
             continue;
         };
         let signal = [Signal::SIGBUS, Signal::SIGSEGV][round % 2];
         send(holder, signal);
-        let ran = Ran::from(lab.wait_with_output().expect("its end"));
-        place.clean(signal.as_str());
+        let ran = place.end(lab, signal.as_str());
         if ran.code == Some(0) {
             assert_eq!(ran.out, plain, "{signal} changed an answer");
         } else {
@@ -251,11 +257,8 @@ fn a_signal_sent_at_random_is_an_error_or_nothing() {
 
 #[test]
 fn a_missing_or_different_witness_is_an_error() {
-    if !works(&["strace", "-o", "/dev/null", "true"]) {
-        return skip(
-            "a_missing_or_different_witness_is_an_error",
-            "no strace, or no ptrace here",
-        );
+    if !strace_works("a_missing_or_different_witness_is_an_error") {
+        return;
     }
     let place = Place::new();
     // Strace counts per process; a holder makes one prctl and a witness two.
@@ -272,17 +275,7 @@ fn a_missing_or_different_witness_is_an_error() {
     for (inject, word) in injections {
         let call = inject.split(':').next().expect("a call");
         let (trace, inject) = (format!("trace={call}"), format!("inject={inject}"));
-        let strace = [
-            "strace",
-            "-f",
-            "-qq",
-            "-o",
-            "/dev/null",
-            "-e",
-            &trace,
-            "-e",
-            &inject,
-        ];
+        let strace = strace(&[&trace, &inject]);
         place
             .run(place.command(&strace, "scenario 2"))
             .assert_reason(word, &inject);
