@@ -87,8 +87,7 @@ pub fn symbols(step: &StepResult, with_eof: bool, width: usize) -> Vec<Line> {
 }
 
 /// System calls under their heading.
-pub fn calls<'a>(steps: impl Iterator<Item = &'a StepResult>, width: usize) -> Vec<Line> {
-    let calls: Vec<&String> = steps.flat_map(|step| &step.calls).collect();
+pub fn calls(calls: &[String], width: usize) -> Vec<Line> {
     if calls.is_empty() {
         return Vec::new();
     }

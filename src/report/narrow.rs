@@ -23,7 +23,7 @@ pub fn screen(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<L
         })
         .collect();
     let mut last = borders(result, step, width);
-    last.extend(touches(result, step, &odd, width));
+    last.extend(table::body(&odd, &table::columns(&odd), width, true));
     last.push(screen::count(&result.probes, &[], width));
     last.extend(claims(result, width));
     around::stack(vec![
@@ -63,19 +63,6 @@ fn borders(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<Line
         }
     }
     if line.width() > 0 { vec![line] } else { Vec::new() }
-}
-
-fn touches(result: &ScenarioResult, step: &StepResult, rows: &[table::Row], width: usize) -> Vec<Line> {
-    let columns = table::columns(rows);
-    let mut lines = Vec::new();
-    for group in rows.chunk_by(|a, b| a.probes[0].1.step == b.probes[0].1.step) {
-        let n = group[0].probes[0].1.step;
-        if n != step.n {
-            lines.extend(screen::step_calls(result, n, "   ", width));
-        }
-        lines.extend(table::body(group, &columns, width, true));
-    }
-    lines
 }
 
 /// The claims that were decided, by places: there is no table to give letters.

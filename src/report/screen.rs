@@ -18,14 +18,26 @@ const CALL_ROOM: usize = 36;
 /// The screen of one scenario, with colours in it; no line is wider than `width`, or than 40 where that is less.
 pub fn scenario(result: &ScenarioResult, machine: &Machine, width: usize) -> String {
     let width = width.max(NARROWEST);
-    let mut probed = result.steps.iter().filter(|step| step.probed);
-    let lines = match (around::reason(result, width), probed.next(), probed.next()) {
-        (Some(reason), ..) => around::stack(vec![header(result, machine, width), reason]),
-        (None, Some(step), None) if width < SIDE_BY_SIDE => narrow::screen(result, step, width),
-        (None, Some(step), None) => single(result, step, machine, width),
-        (None, ..) => steps::screen(result, machine, width),
+    let lines = match (around::reason(result, width), only(result)) {
+        (Some(reason), _) => around::stack(vec![header(result, machine, width), reason]),
+        (None, Some(step)) if width < SIDE_BY_SIDE => narrow::screen(result, step, width),
+        (None, Some(step)) => single(result, step, machine, width),
+        (None, None) => steps::screen(result, machine, width),
     };
     style::render(&lines, width)
+}
+
+/// The step whose one picture is true of the whole run: the first, where no other is probed and no later step calls
+/// anything that could move a border. Everywhere else each moment needs its own place on the screen.
+fn only(result: &ScenarioResult) -> Option<&StepResult> {
+    let (first, later) = result.steps.split_first()?;
+    let still = |step: &StepResult| !step.probed && step.calls.iter().all(|call| is_read(call));
+    (first.probed && later.iter().all(still)).then_some(first)
+}
+
+/// A read of the file, of which the table has a line.
+fn is_read(call: &str) -> bool {
+    call.starts_with("pread")
 }
 
 /// Title and machine.
@@ -42,12 +54,11 @@ fn single(result: &ScenarioResult, step: &StepResult, machine: &Machine, width: 
     let rows = table::rows(result.probes.iter().enumerate());
     let names = |probe: usize| table::letter_of(&rows, probe).unwrap_or_default();
     let mut blocks = vec![header(result, machine, width), around::symbols(step, true, width)];
-    let before = || result.steps.iter().filter(|other| other.n <= step.n);
     if width < CALLS_BESIDE {
         blocks.push(draw_map(result, step, width));
-        blocks.push(around::calls(before(), width));
+        blocks.push(around::calls(&step.calls, width));
     } else {
-        blocks.push(map_with_calls(result, step, before(), width));
+        blocks.push(map_with_calls(result, step, width));
     }
     blocks.push(touches(result, step, &rows, width));
     blocks.push(around::claims(result, names, width));
@@ -68,12 +79,7 @@ fn draw_map(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<Lin
 }
 
 /// The map with the system calls to its right; the notes become words where the calls need their room.
-fn map_with_calls<'a>(
-    result: &ScenarioResult,
-    step: &StepResult,
-    before: impl Iterator<Item = &'a StepResult>,
-    width: usize,
-) -> Vec<Line> {
+fn map_with_calls(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<Line> {
     let rows = map::rows(result, step);
     let columns = map::columns(&rows, 15);
     let notes = width.saturating_sub(map::width(columns) + 2 + CALL_ROOM);
@@ -82,7 +88,7 @@ fn map_with_calls<'a>(
     let column = left.iter().map(Line::width).max().unwrap_or(0) + 2;
     let room = width.saturating_sub(column + 2);
     let mut right = Vec::new();
-    for call in before.flat_map(|step| &step.calls) {
+    for call in &step.calls {
         right.extend(hanging_lines("", 2, wrap_call(call, room)));
     }
     if !right.is_empty() {
@@ -105,47 +111,14 @@ fn map_with_calls<'a>(
 fn touches(result: &ScenarioResult, step: &StepResult, rows: &[table::Row], width: usize) -> Vec<Line> {
     let columns = table::columns(rows);
     let mut lines = vec![table::heading(&columns)];
-    lines.extend(sections(result, step.n, rows, &columns, width));
+    let (here, later) = rows.split_at(rows.partition_point(|row| row.probes[0].1.step == step.n));
+    lines.extend(table::body(here, &columns, width, false));
+    if !later.is_empty() {
+        lines.push(Line::new(format!(" {}", words::THEN)));
+    }
+    lines.extend(table::body(later, &columns, width, false));
     lines.push(count(&result.probes, rows, width));
     lines
-}
-
-/// The rows in the order of their steps; the calls of each step but the probed one stand before its rows.
-fn sections(
-    result: &ScenarioResult,
-    probed: usize,
-    rows: &[table::Row],
-    columns: &table::Columns,
-    width: usize,
-) -> Vec<Line> {
-    let mut lines = Vec::new();
-    let mut begun = false;
-    for group in rows.chunk_by(|a, b| a.probes[0].1.step == b.probes[0].1.step) {
-        let step = group[0].probes[0].1.step;
-        if step > probed {
-            if !begun {
-                lines.push(Line::new(format!(" {}", words::THEN)));
-            }
-            begun = true;
-            lines.extend(step_calls(result, step, "    ", width));
-        }
-        lines.extend(table::body(group, columns, width, false));
-    }
-    lines
-}
-
-/// The calls of the author's own step; a pread of it has a line of the table.
-pub fn step_calls(result: &ScenarioResult, step: usize, indent: &str, width: usize) -> Vec<Line> {
-    let calls = result
-        .steps
-        .iter()
-        .filter(|other| other.n == step)
-        .flat_map(|step| &step.calls);
-    let shown = calls.filter(|call| !call.starts_with("pread"));
-    let hang = indent.len() + 2;
-    shown
-        .flat_map(|call| hanging_lines(indent, hang, wrap_call(call, width.saturating_sub(hang))))
-        .collect()
 }
 
 /// `18 of 18 as expected`, and what `rw` and `pr` mean where they stand in the table.

@@ -2,7 +2,7 @@
 //! alike, touches only where they teach. It may not know what an operation does: changes are read off the zones.
 
 use super::map::{self, Row};
-use super::result::{Machine, ScenarioResult, StepResult, SymbolValues, Verdict};
+use super::result::{Machine, ProbeResult, ScenarioResult, StepResult, SymbolValues, Verdict};
 use super::ruler::{self, Run, Span};
 use super::screen::{self, SIDE_BY_SIDE};
 use super::style::Line;
@@ -11,17 +11,21 @@ use super::{around, table, words};
 
 /// Header, steps, count, claims and prose.
 pub fn screen(result: &ScenarioResult, machine: &Machine, width: usize) -> Vec<Line> {
-    let shown = |step: usize| !result.steps.iter().any(|s| s.n == step && s.probed);
-    let teaches = |(_, probe): &(usize, &_)| -> bool {
-        let probe: &super::result::ProbeResult = probe;
-        probe.verdict == Verdict::Differs || shown(probe.step)
+    let probed = |step: usize| result.steps.iter().any(|s| s.n == step && s.probed);
+    // one picture alone leaves room for all of its touches
+    let roomy = width >= SIDE_BY_SIDE && result.steps.iter().filter(|step| step.probed).count() == 1;
+    let teaches = |&(i, probe): &(usize, &ProbeResult)| {
+        // a step's own access comes before the touches of its edges, which begin with loads
+        let first = i == 0 || result.probes[i - 1].step != probe.step;
+        let own = first && probe.op != "read";
+        probe.verdict == Verdict::Differs || own || roomy || !probed(probe.step)
     };
     let table = table::rows(result.probes.iter().enumerate().filter(teaches));
     let mut blocks = vec![screen::header(result, machine, width)];
     if let Some(first) = result.steps.first() {
         blocks[0].extend(around::symbols(first, false, width));
         if width >= SIDE_BY_SIDE {
-            blocks.push(around::calls(std::iter::once(first), width));
+            blocks.push(around::calls(setup(first).0, width));
         }
     }
     blocks.push(maps(result, &table, width));
@@ -41,6 +45,12 @@ pub fn screen(result: &ScenarioResult, machine: &Machine, width: usize) -> Vec<L
         blocks.push(around::next(result, width));
     }
     around::stack(blocks)
+}
+
+/// The calls of the first step: those that make the file and the mapping, and its own after them.
+fn setup(first: &StepResult) -> (&[String], &[String]) {
+    let mapped = first.calls.iter().position(|call| call.starts_with("mmap("));
+    first.calls.split_at(mapped.map_or(first.calls.len(), |i| i + 1))
 }
 
 /// The small maps, one under the other, in common columns.
@@ -64,7 +74,7 @@ fn maps(result: &ScenarioResult, table: &[table::Row], width: usize) -> Vec<Line
     for (i, (step, rows)) in result.steps.iter().zip(&drawn).enumerate() {
         let from = table.partition_point(|row| row.probes[0].1.step < step.n);
         let to = table.partition_point(|row| row.probes[0].1.step <= step.n);
-        if rows.is_empty() && from == to && i == 0 {
+        if rows.is_empty() && from == to && i == 0 && setup(step).1.is_empty() {
             continue; // its calls stand above
         }
         let head = head(step, i.checked_sub(1).map(|i| &result.steps[i]), width);
@@ -157,12 +167,8 @@ fn head(step: &StepResult, before: Option<&StepResult>, width: usize) -> Vec<Lin
         None => vec![begins(step)],
         Some(before) => change(before, step),
     };
-    let calls: Vec<String> = step
-        .calls
-        .iter()
-        .filter(|call| before.is_some() && !call.starts_with("pread"))
-        .map(|call| clean(call))
-        .collect();
+    let calls = before.map_or(setup(step).1, |_| &step.calls);
+    let calls: Vec<String> = calls.iter().map(|call| clean(call)).collect();
     if calls.is_empty() {
         let changed = if changed[0].is_empty() {
             vec![words::NO_CALL.to_owned()]

@@ -113,6 +113,34 @@ fn steps_say_what_changed() {
     assert!(screen.contains("\n  page 0"), "{screen}");
 }
 
+/// One step is probed, and the file moves before and after it: each call stands at its step, the picture at its own.
+#[test]
+fn every_call_stands_at_its_step() {
+    let mut result = grow(4096);
+    for (n, step) in result.steps.iter_mut().enumerate() {
+        step.probed = n == 2;
+    }
+    result.steps[0].calls.push("ftruncate(fd, 1) = 0".into());
+    result.steps[6].calls = vec!["msync(base, 8192, MS_SYNC) = 0".into()];
+    result.probes.retain(|probe| probe.step == 2);
+    let screen = show(&result, 4096, 80);
+    let order = [
+        "= base",
+        "\n 0 ftruncate(fd, 1) = 0 ",
+        "\n 1 ftruncate(fd, 4096) = 0 ",
+        "\n 2 ftruncate(fd, 4097) = 0 ",
+        "\n  page 1         4096 |+00",
+        "\n r  b    4096 eof-1 ",
+        "\n 3 ftruncate(fd, 4096000) = 0 ",
+        "\n 6 msync(base, 8192, MS_SYNC) = 0",
+    ];
+    let places: Vec<Option<usize>> = order.iter().map(|text| screen.find(text)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{screen}");
+    assert!(!screen.contains("one after another"), "{screen}");
+    let narrow = show(&result, 4096, 40);
+    assert_eq!(narrow.matches("ftruncate").count(), 6, "{narrow}");
+}
+
 #[test]
 fn strips_fold_and_believe_the_touches() {
     let steps = grow(4096);
