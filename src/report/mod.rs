@@ -3,6 +3,7 @@
 
 mod answers;
 mod around;
+mod change;
 mod home;
 mod json;
 mod map;

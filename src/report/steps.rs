@@ -7,7 +7,7 @@ use super::ruler::{self, Run, Span};
 use super::screen::{self, SIDE_BY_SIDE};
 use super::style::Line;
 use super::text::{clean, first_fitting, hanging};
-use super::{around, table, words};
+use super::{around, change, table, words};
 
 /// Header, steps, count, claims and prose.
 pub fn screen(result: &ScenarioResult, machine: &Machine, width: usize) -> Vec<Line> {
@@ -164,8 +164,8 @@ fn border(s: &SymbolValues, expected: &[Span], run: Run) -> Vec<String> {
 fn head(step: &StepResult, before: Option<&StepResult>, width: usize) -> Vec<Line> {
     let number = format!(" {} ", step.n);
     let changed = match before {
-        None => vec![begins(step)],
-        Some(before) => change(before, step),
+        None => vec![change::begins(step)],
+        Some(before) => change::between(before, step),
     };
     let calls = before.map_or(setup(step).1, |_| &step.calls);
     let calls: Vec<String> = calls.iter().map(|call| clean(call)).collect();
@@ -189,33 +189,4 @@ fn head(step: &StepResult, before: Option<&StepResult>, width: usize) -> Vec<Lin
             lines
         }
     }
-}
-
-fn begins(step: &StepResult) -> String {
-    words::begins(step.symbols.eof, alive(step) / step.symbols.p.max(1))
-}
-
-/// What the zones of two steps say about what happened between them.
-fn change(before: &StepResult, step: &StepResult) -> Vec<String> {
-    let (was, is) = (before.symbols, step.symbols);
-    let page = is.p.max(1);
-    words::changed(
-        (was.eof, is.eof),
-        (alive(before) / page, alive(step) / page),
-        is.eof > is.map_end,
-    )
-}
-
-/// The first byte behind the pages that answer.
-fn alive(step: &StepResult) -> i64 {
-    let end = step.symbols.map_end;
-    let answers = |span: &&Span| matches!(span.letter, '#' | '0');
-    let last = ruler::model(step)
-        .iter()
-        .filter(answers)
-        .map(|span| span.to.min(end))
-        .max()
-        .unwrap_or(0);
-    let page = step.symbols.p.max(1);
-    last + (page - last.rem_euclid(page)) % page
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::fixture::{self, edges, exact, grow, machine, past_eof, step};
-use super::result::{Machine, Odd, Report, ScenarioResult, Verdict};
+use super::result::{Machine, Odd, Report, ScenarioResult, Verdict, ZoneResult};
 use super::style::{self, Line};
-use super::{Entry, home, json, run, scenario, strip, text};
+use super::{Entry, change, home, json, run, scenario, strip, text};
 
 /// The screen without its colours.
 fn plain(screen: &str) -> String {
@@ -111,6 +111,19 @@ fn steps_say_what_changed() {
     );
     assert!(screen.contains("eof 4100096 -> 4096: pages 1-999 died\n"), "{screen}");
     assert!(screen.contains("\n  page 0"), "{screen}");
+    // from past the mapping back to its end: no page of it dies, and that is not inside one page
+    let short = |n, size| step(n, &[], 4096, size, 4096);
+    let mut forbidden = short(2, 4096);
+    forbidden.zones = vec![ZoneResult {
+        from: 0,
+        to: None,
+        is: "SIGSEGV".into(),
+    }];
+    assert_eq!(change::between(&short(0, 9000), &short(1, 4096))[0], "eof 9000 -> 4096: no page came or went");
+    assert_eq!(change::between(&short(0, 1), &short(1, 4096))[0], "eof 1 -> 4096: inside the same page");
+    assert_eq!(change::between(&short(0, 4096), &forbidden), ["page 0 died"]);
+    assert_eq!(change::between(&short(0, 0), &forbidden)[0], "eof 0 -> 4096: no page came or went");
+    assert_eq!(change::begins(&forbidden), "eof 4096: no page answers");
 }
 
 /// One step is probed, and the file moves before and after it: each call stands at its step, the picture at its own.

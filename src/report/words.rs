@@ -179,41 +179,62 @@ pub const ERROR: &str = "ERROR";
 pub const SKIPPED: &str = "SKIPPED";
 pub const NO_REASON: &str = "no reason was given";
 
-fn pages(from: i64, to: i64) -> String {
-    if to - from == 1 {
-        format!("page {from}")
-    } else {
-        format!("pages {from}-{}", to - 1)
-    }
-}
-
 /// The name of the pages `from .. to`.
 pub fn page_label(from: i64, to: i64) -> String {
-    pages(from, to)
+    pages(&[(from, to)])
+}
+
+/// `page 3`, `pages 0-2, 7`; each stretch without its end.
+fn pages(stretches: &[(i64, i64)]) -> String {
+    let one = |&(from, to): &(i64, i64)| match to - from {
+        1 => from.to_string(),
+        _ => format!("{from}-{}", to - 1),
+    };
+    let shown: Vec<String> = stretches.iter().take(4).map(one).collect();
+    let rest = match stretches.len() {
+        0..=4 => String::new(),
+        n => format!(" {}", more(n - 4)),
+    };
+    let word = match stretches {
+        [(from, to)] if to - from == 1 => "page",
+        _ => "pages",
+    };
+    format!("{word} {}{rest}", shown.join(", "))
 }
 
 /// What a first step begins with.
-pub fn begins(eof: i64, alive: i64) -> String {
-    let alive = if alive == 0 {
-        "no page has data".into()
-    } else {
-        format!("{} alive", pages(0, alive))
-    };
-    format!("eof {eof}: {alive}")
+pub fn begins(eof: i64, alive: &[(i64, i64)]) -> String {
+    match alive {
+        [] if eof == 0 => "eof 0: no page has data".to_string(),
+        [] => format!("eof {eof}: no page answers"),
+        _ => format!("eof {eof}: {} alive", pages(alive)),
+    }
 }
 
 /// A step that makes no system call and changes no zone: an access alone.
 pub const NO_CALL: &str = "no system call";
 
-/// How one step differs from the one before, the longest form first.
-pub fn changed(eof: (i64, i64), alive: (i64, i64), past_map_end: bool) -> Vec<String> {
-    let what = match alive {
-        (was, is) if is > was => format!("{} came alive", pages(was, is)),
-        (was, is) if is < was => format!("{} died", pages(is, was)),
-        _ if eof.0 == eof.1 => return vec![String::new()],
-        _ if past_map_end => "past map_end, no page more".into(),
-        _ => "inside the same page".into(),
+pub const PAST_MAP_END: &str = "past map_end, no page more";
+pub const SAME_PAGE: &str = "inside the same page";
+pub const NO_PAGE: &str = "no page came or went";
+
+/// How one step differs from the one before, the longest form first; `still` is what to say of an end of file that moved
+/// and changed no page.
+pub fn changed(eof: (i64, i64), came: &[(i64, i64)], died: &[(i64, i64)], still: Option<&str>) -> Vec<String> {
+    let mut what = Vec::new();
+    if !came.is_empty() {
+        what.push(format!("{} came alive", pages(came)));
+    }
+    if !died.is_empty() {
+        what.push(format!("{} died", pages(died)));
+    }
+    let what = match what.is_empty() {
+        true => still.unwrap_or_default().to_string(),
+        false => what.join(", "),
     };
+    if eof.0 == eof.1 {
+        return vec![what];
+    }
     vec![
         format!("eof {} -> {}: {what}", eof.0, eof.1),
         format!("eof {}: {what}", eof.1),
