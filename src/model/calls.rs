@@ -25,10 +25,16 @@ impl Model {
         if at >= size {
             return Ruled::certain(Outcome::End, Reason::EndOfFile { size });
         }
-        Ruled {
-            possible: bytes(self.files[file].get(at)),
-            reason: Reason::FileByte { at, size },
-        }
+        let page = |mapping: Mapping| at.checked_sub(mapping.offset).map(|at| at / self.page());
+        let mapping = self.mapping.filter(|mapping| mapping.file == file);
+        let copied = mapping.and_then(page).is_some_and(|page| self.copies.contains_key(&page));
+        let reason = if copied {
+            Reason::BesideCopy { at }
+        } else {
+            Reason::FileByte { at, size }
+        };
+        let possible = bytes(self.files[file].get(at));
+        Ruled { possible, reason }
     }
 
     /// mmap(2): EINVAL for a length of 0 or an offset that is no multiple of the page size, EOVERFLOW where offset and

@@ -54,6 +54,7 @@ pub enum Reason {
     Protection { prot: Prot, access: Access },
     PastLastFilePage { at: i64, size: u64, page: u64 },
     FileByte { at: u64, size: u64 },
+    BesideCopy { at: u64 },
     Tail { size: u64, end: u64 },
     StoredInFile { at: u64 },
     StoredInTail { size: u64, end: u64 },
@@ -95,7 +96,7 @@ impl Reason {
             Reason::NotMapped { .. } => Rule::NotMapped,
             Reason::Protection { .. } => Rule::Protection,
             Reason::PastLastFilePage { .. } => Rule::PastLastFilePage,
-            Reason::FileByte { .. } | Reason::StoredInFile { .. } => Rule::FileByte,
+            Reason::FileByte { .. } | Reason::BesideCopy { .. } | Reason::StoredInFile { .. } => Rule::FileByte,
             Reason::Tail { .. } | Reason::StoredInTail { .. } => Rule::TailOfLastPage,
             Reason::PrivateCopy { .. } | Reason::CopiedOnWrite { .. } => Rule::PrivateCopy,
             Reason::HugePage { .. } => Rule::HugePage,
@@ -163,6 +164,12 @@ impl fmt::Display for Reason {
                 )
             }
             Reason::FileByte { at, size } => write!(f, "Byte {at} of the file, which has {size}."),
+            Reason::BesideCopy { at } => {
+                write!(
+                    f,
+                    "MAP_PRIVATE: stores through the mapping went to a copy of this page; byte {at} is the file's own."
+                )
+            }
             Reason::Tail { size, end } => {
                 write!(
                     f,
@@ -214,5 +221,33 @@ impl Reason {
     /// The sentence.
     pub fn why(&self) -> String {
         alloc::format!("{self}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{Model, Reason};
+    use crate::op::{Access, Op, Outcome, Prot, Share, World};
+
+    /// A read of the file is told why it does not see a private store, on the page that was copied and on no other.
+    #[test]
+    fn a_read_beside_a_private_copy_names_it() {
+        for (share, page) in [(Share::Private, 4096), (Share::Private, 65536), (Share::Shared, 4096)] {
+            let mut model = Model::new(&World::textbook(page));
+            let (file, len, prot) = (0, 2 * page, Prot::READ_WRITE);
+            model.apply(&Op::Create { file });
+            model.apply(&Op::Truncate { file, size: 3 * page });
+            model.apply(&Op::Map { file, offset: page, len, prot, share });
+            model.apply(&Op::Touch { at: 5, access: Access::Store(b'T') });
+            let seen = model.apply(&Op::Read { file, at: page + 5 });
+            let copied = share == Share::Private;
+            assert_eq!(seen.possible[0], Outcome::Byte(if copied { 0 } else { b'T' }));
+            assert_eq!(matches!(seen.reason, Reason::BesideCopy { .. }), copied);
+            assert_eq!(seen.reason.word(), Some("file"));
+            for at in [5, 2 * page + 5] {
+                let seen = model.apply(&Op::Read { file, at });
+                assert!(matches!(seen.reason, Reason::FileByte { .. }), "{at}");
+            }
+        }
     }
 }
