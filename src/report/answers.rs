@@ -11,16 +11,29 @@ pub fn count(probes: &[ProbeResult]) -> String {
     words::count(agree, probes.len(), not_run)
 }
 
-/// What was observed, in a few letters.
-pub fn saw(observed: Option<&Observed>) -> String {
-    let Some(observed) = observed else {
+/// What was observed, in a few letters. A 0 that the file holds is told from the fill behind its end.
+pub fn saw(probe: &ProbeResult) -> String {
+    let Some(observed) = &probe.observed else {
         return words::NOT_RUN.into();
     };
     match (observed.value, observed.is.strip_prefix("byte:")) {
+        (Some(0), _) if own_zero(probe) => words::OWN_ZERO.into(),
         (Some(value), _) => byte(value),
         (None, Some(name)) => format!("'{name}'"),
         (None, None) => observed.is.clone(),
     }
+}
+
+/// Was a 0 observed that is a byte of the file?
+fn own_zero(probe: &ProbeResult) -> bool {
+    let own = |observed: &Observed| observed.value == Some(0) && (observed.is == "file" || probe.op == "pread");
+    probe.observed.as_ref().is_some_and(own)
+}
+
+/// Why a 0 is not what an author calls `zero`, where that is the difference.
+pub fn not_zero(probe: &ProbeResult) -> Option<&'static str> {
+    let wanted = probe.expected.iter().any(|word| word == "zero");
+    (wanted && own_zero(probe)).then_some(words::WHY_OWN_ZERO)
 }
 
 fn byte(value: u8) -> String {

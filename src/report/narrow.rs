@@ -56,7 +56,7 @@ fn borders(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<Line
     offsets.dedup();
     let loads = |offset: i64| map::touches(result, step).find(|p| p.op == "read" && p.offset == offset);
     for probe in offsets.iter().rev().take(2).rev().filter_map(|&offset| loads(offset)) {
-        let text = format!(" {} -> {}", probe.offset, answers::saw(probe.observed.as_ref()));
+        let text = format!(" {} -> {}", probe.offset, answers::saw(probe));
         if line.width() + 4 + text.len() <= width {
             let column = if line.width() == 0 { 0 } else { line.width() + 4 };
             line = line.pad(column).push(&text);

@@ -1,7 +1,7 @@
 //! The touches as a table: one line a place, a load and a store that behave alike sharing it, and under each difference who
 //! is odd and why. It may not know what a zone is.
 
-use super::answers::{explain, saw, wanted};
+use super::answers::{explain, not_zero, saw, wanted};
 use super::result::{Observed, ProbeResult, Verdict};
 use super::style::{self, Line};
 use super::text::hanging;
@@ -74,6 +74,9 @@ pub fn letter_of(rows: &[Row], probe: usize) -> Option<String> {
 /// Who is odd, and the model's reason, indented under a line of the table.
 fn explanation(probe: &ProbeResult, width: usize) -> Vec<Line> {
     let mut lines = hanging("      ", 6, &explain(probe), width);
+    if let Some(why) = not_zero(probe) {
+        lines.extend(hanging("      ", 6, why, width));
+    }
     lines.extend(hanging("      ", 6, &probe.model.why, width));
     lines
 }
@@ -105,7 +108,7 @@ pub fn columns(rows: &[Row]) -> Columns {
         page: widest(1, &|p| p.page.to_string()),
         inside: widest(5, &|p| format!("+{}", p.in_page)),
         expected: widest(8, &wanted),
-        observed: widest(7, &|p| saw(p.observed.as_ref())),
+        observed: widest(7, &|p| saw(p)),
     }
 }
 
@@ -207,7 +210,7 @@ fn folded(row: &Row, c: &Columns) -> Vec<Line> {
     if probe.verdict != Verdict::Differs {
         return vec![start.join(outcome(probe, 0))];
     }
-    let said = words::expected_saw(&wanted(probe), &saw(probe.observed.as_ref()));
+    let said = words::expected_saw(&wanted(probe), &saw(probe));
     vec![
         start.push(words::DIFFERS).bold(),
         Line::new(format!("      {said}")).bold(),
@@ -233,7 +236,7 @@ fn place(probe: &ProbeResult) -> String {
 
 /// What was seen, in the colour of its zone.
 fn outcome(probe: &ProbeResult, width: usize) -> Line {
-    let text = format!("{:<width$}", saw(probe.observed.as_ref()));
+    let text = format!("{:<width$}", saw(probe));
     let letter = probe
         .observed
         .as_ref()

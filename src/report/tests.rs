@@ -103,6 +103,23 @@ fn a_difference_is_marked_and_explained() {
 }
 
 #[test]
+fn a_zero_of_the_file_is_no_fill() {
+    let mut result = past_eof(4096);
+    for (i, probe) in result.probes.iter_mut().enumerate().take(3) {
+        probe.observed.as_mut().expect("ran").value = Some(0);
+        if i == 0 {
+            (probe.verdict, probe.odd, probe.expected) = (Verdict::Differs, Some(Odd::Author), vec!["zero".into()]);
+        }
+    }
+    let screen = show(&result, 4096, 80);
+    assert!(screen.contains(" r  a      0 base     0 +0     zero     0 (file)  <- DIFFERS"), "{screen}");
+    assert!(screen.contains("The file has a byte here, and it is 0"), "{screen}");
+    assert!(screen.contains("eof-1    1 +903   file     0 (file)\n"), "{screen}");
+    assert!(screen.contains("eof      1 +904   zero     0\n"), "{screen}");
+    assert!(show(&result, 4096, 40).contains("zero expected, 0 (file) observed"));
+}
+
+#[test]
 fn steps_say_what_changed() {
     let screen = show(&grow(4096), 4096, 80);
     assert!(

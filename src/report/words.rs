@@ -42,6 +42,8 @@ pub const DIFFERS: &str = "<- DIFFERS";
 pub const DIFFERS_SHORT: &str = "DIFFERS";
 pub const NOT_RUN: &str = "not run";
 pub const IN_FILE: &str = "in file";
+pub const OWN_ZERO: &str = "0 (file)";
+pub const WHY_OWN_ZERO: &str = "The file has a byte here, and it is 0; zero means the fill behind its end.";
 
 /// The legend of the rulers.
 pub const LEGEND: [&str; 5] = ["# file", "0 zero-filled", "B SIGBUS", "S SIGSEGV", "+ two of them"];
