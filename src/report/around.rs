@@ -92,8 +92,21 @@ pub fn calls(calls: &[String], width: usize) -> Vec<Line> {
         return Vec::new();
     }
     let mut lines = vec![Line::new(format!(" {}", words::CHILD))];
-    for call in calls {
-        lines.extend(hanging_lines("   ", 5, wrap_call(call, width.saturating_sub(5))));
+    for call in folded(calls) {
+        lines.extend(hanging_lines("   ", 5, wrap_call(&call, width.saturating_sub(5))));
+    }
+    lines
+}
+
+/// The calls, clean, and of many alike in a row the first alone with their number.
+pub fn folded(calls: &[String]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for alike in calls.chunk_by(|a, b| a == b) {
+        let call = clean(&alike[0]);
+        match alike.len() {
+            1 | 2 => lines.extend(std::iter::repeat_n(call, alike.len())),
+            n => lines.extend([call, words::more_alike(n - 1)]),
+        }
     }
     lines
 }
@@ -119,7 +132,12 @@ pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: u
     };
     for claim in &result.claims {
         let head = format!(" {}   ", words::CLAIM);
-        let text = format!("{}: \"{}\"", words::NOTES, clean(words::of(&claim.text)));
+        // only the lessons quote the course notes; a stranger's file speaks for itself
+        let said = match result.source.as_str() {
+            "builtin" => words::NOTES.to_string(),
+            _ => clean(&claim.id),
+        };
+        let text = format!("{said}: \"{}\"", clean(words::of(&claim.text)));
         lines.extend(hanging(&head, head.width(), &text, width));
         let mut by: Vec<String> = claim.by.iter().map(|&probe| names(probe)).collect();
         let mut seen = Vec::new();

@@ -88,8 +88,8 @@ fn map_with_calls(result: &ScenarioResult, step: &StepResult, width: usize) -> V
     let column = left.iter().map(Line::width).max().unwrap_or(0) + 2;
     let room = width.saturating_sub(column + 2);
     let mut right = Vec::new();
-    for call in &step.calls {
-        right.extend(hanging_lines("", 2, wrap_call(call, room)));
+    for call in around::folded(&step.calls) {
+        right.extend(hanging_lines("", 2, wrap_call(&call, room)));
     }
     if !right.is_empty() {
         right.insert(0, Line::new(words::CHILD));

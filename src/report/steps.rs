@@ -6,7 +6,7 @@ use super::result::{Machine, ProbeResult, ScenarioResult, StepResult, SymbolValu
 use super::ruler::{self, Run, Span};
 use super::screen::{self, SIDE_BY_SIDE};
 use super::style::Line;
-use super::text::{clean, first_fitting, hanging};
+use super::text::{first_fitting, hanging};
 use super::{around, change, table, words};
 
 /// Header, steps, count, claims and prose.
@@ -168,7 +168,7 @@ fn head(step: &StepResult, before: Option<&StepResult>, width: usize) -> Vec<Lin
         Some(before) => change::between(before, step),
     };
     let calls = before.map_or(setup(step).1, |_| &step.calls);
-    let calls: Vec<String> = calls.iter().map(|call| clean(call)).collect();
+    let calls = around::folded(calls);
     if calls.is_empty() {
         let changed = if changed[0].is_empty() {
             vec![words::NO_CALL.to_owned()]

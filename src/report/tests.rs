@@ -172,6 +172,31 @@ fn every_call_stands_at_its_step() {
 }
 
 #[test]
+fn calls_alike_are_said_once() {
+    let mut result = past_eof(4096);
+    let write = result.steps[0].calls[1].clone();
+    result.steps[0].calls.splice(1..2, vec![write; 30]);
+    for width in [80, 120] {
+        let screen = show(&result, 4096, width);
+        assert_eq!(screen.matches("write(fd").count(), 1, "{screen}");
+        assert!(screen.contains("... 29 more alike"), "{screen}");
+    }
+    let mut result = grow(4096);
+    result.steps[2].calls = vec!["write(fd, \"B\", 9) = 9".into(); 3];
+    assert!(show(&result, 4096, 80).contains(" 2 write(fd, \"B\", 9) = 9; ... 2 more alike   eof"));
+}
+
+#[test]
+fn the_notes_are_quoted_by_the_lessons_alone() {
+    let mut result = past_eof(4096);
+    assert!(show(&result, 4096, 80).contains(" claim   course notes: \"beyond"));
+    (result.source, result.claims[0].id) = ("mine.toml".into(), "mine".into());
+    assert!(show(&result, 4096, 80).contains(" claim   mine: \"beyond"));
+    let empty = show(&grow(4096), 4096, 40) + &show(&ScenarioResult { steps: vec![step(0, &[], 4096, 0, 1)], ..result }, 4096, 80);
+    assert!(!empty.contains("no page exactly") && empty.contains("eof_page    0   no page\n"), "{empty}");
+}
+
+#[test]
 fn strips_fold_and_believe_the_touches() {
     let steps = grow(4096);
     assert_eq!(strip(&steps, &steps.steps[2]), "[#+B*998]S");

@@ -21,11 +21,10 @@ pub const FILE_END: &str = "end of file, from base";
 pub const LENGTH: &str = "length given to mmap";
 
 pub fn rounded(pages: i64, exact: bool) -> String {
-    let pages = if pages == 0 {
-        "no page".to_string()
-    } else {
-        many(pages, "page", "pages")
-    };
+    if pages == 0 {
+        return "no page".into();
+    }
+    let pages = many(pages, "page", "pages");
     if exact {
         format!("{pages} exactly")
     } else {
@@ -54,6 +53,11 @@ pub fn cell(page: i64) -> String {
 
 pub fn alike(pages: i64) -> String {
     format!("{} alike", many(pages, "page", "pages"))
+}
+
+/// Instead of calls that are the one above once more.
+pub fn more_alike(n: usize) -> String {
+    format!("... {n} more alike")
 }
 
 pub fn alike_short(pages: i64) -> String {
