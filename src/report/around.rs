@@ -79,6 +79,11 @@ pub fn symbols(step: &StepResult, with_eof: bool, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     for (name, value, text, up, rounded) in &rows {
         let short = format!(" {name} {value:>left$} -> {up} {rounded:>right$}");
+        if short.width() > width {
+            lines.push(Line::new(format!(" {name} {value}")));
+            lines.push(Line::new(format!("   -> {up} {rounded}")));
+            continue;
+        }
         let note = words::rounded(rounded / page, value == rounded);
         let full = format!(" {name} {value:>left$}  {text:<what$}  -> {up} {rounded:>right$}   {note}");
         lines.push(Line::new(if full.width() <= width { full } else { short }));

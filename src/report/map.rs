@@ -29,6 +29,13 @@ pub struct Row {
     pub differs: bool,
 }
 
+impl Row {
+    /// `3` for `page 3`.
+    pub fn shorten(&mut self) {
+        self.label = words::short_label(&self.label);
+    }
+}
+
 /// The touches of memory in one step.
 pub fn touches<'a>(result: &'a ScenarioResult, step: &StepResult) -> impl Iterator<Item = &'a ProbeResult> {
     let n = step.n;
@@ -124,12 +131,22 @@ fn note(step: &StepResult, expected: &[Span], run: &Run) -> Vec<String> {
     words::page_note(run.letter, mapped)
 }
 
+/// The same rows with short names, where those with long ones do not fit.
+pub fn named(mut rows: Vec<Row>, room: usize, width: usize, both: bool) -> Vec<Row> {
+    if !columns(&rows, room).fit(&rows, width, both) {
+        rows.iter_mut().for_each(Row::shorten);
+    }
+    rows
+}
+
 /// How wide the columns before the rulers are.
 #[derive(Clone, Copy)]
 pub struct Columns {
     indent: usize,
     label: usize,
     offset: usize,
+    /// does what names a row stand on a line of its own?
+    apart: bool,
 }
 
 /// The columns that these rows need; offsets stand at least `room` columns wide.
@@ -140,6 +157,7 @@ pub fn columns(rows: &[Row], room: usize) -> Columns {
         indent: 1,
         label,
         offset: digits.max(room.saturating_sub(label + 1)),
+        apart: false,
     }
 }
 
@@ -149,17 +167,35 @@ impl Columns {
         Columns { indent, ..self }
     }
 
-    /// The width of a map with one ruler and its notes.
-    pub fn narrowest(self) -> usize {
-        width(self) - ruler::CELLS - 3 + SHORT - 1
-    }
-
     /// Rows are named by their pages alone.
     pub fn without_offsets(self) -> Columns {
         Columns {
             offset: 0,
             label: self.label.max(words::OBSERVED.len()),
             ..self
+        }
+    }
+
+    /// Do these rows, each with its shortest note, keep within `width`? `both` where the rulers stand side by side.
+    pub fn fit(self, rows: &[Row], width: usize, both: bool) -> bool {
+        let note = |row: &Row| match row.differs {
+            true => words::DIFFERS_SHORT.len(),
+            false => row.note.last().map_or(0, String::len),
+        };
+        let ruler = if both { 0 } else { ruler::CELLS + 3 };
+        self::width(self) - ruler + rows.iter().map(note).max().unwrap_or(0) <= width
+    }
+
+    /// These columns, or where they do not fit rows that are named on lines of their own: digits are never cut off.
+    pub fn or_apart(self, rows: &[Row], width: usize, both: bool) -> Columns {
+        if self.fit(rows, width, both) {
+            return self;
+        }
+        Columns {
+            indent: 1,
+            label: if both { 0 } else { words::OBSERVED.len() },
+            offset: 0,
+            apart: true,
         }
     }
 }
@@ -171,22 +207,24 @@ pub fn heading(columns: Columns) -> Line {
     Line::new(format!("{offset:>start$}  {expected:<17}  {observed}"))
 }
 
-/// Rows with both rulers side by side. `notes` is the room for what stands behind them.
-pub fn beside(rows: &[Row], columns: Columns, notes: usize) -> Vec<Line> {
-    rows.iter()
-        .map(|row| {
-            let line = start(row, columns)
-                .join(row.expected.clone())
-                .push(" ")
-                .join(row.observed.clone())
-                .push(" ");
-            if row.differs {
-                line.paint(BOLD, differs(notes))
-            } else {
-                line.push(first_fitting(&row.note, notes))
-            }
-        })
-        .collect()
+/// Rows with both rulers side by side, in lines of `width` columns.
+pub fn beside(rows: &[Row], columns: Columns, width: usize) -> Vec<Line> {
+    let notes = width.saturating_sub(self::width(columns));
+    let mut lines = Vec::new();
+    for row in rows {
+        lines.extend(apart(row, columns, width));
+        let line = start(row, columns)
+            .join(row.expected.clone())
+            .push(" ")
+            .join(row.observed.clone())
+            .push(" ");
+        lines.push(match (row.differs, columns.apart) {
+            (true, _) => line.paint(BOLD, differs(notes)),
+            (false, true) => line,
+            (false, false) => line.push(first_fitting(&row.note, notes)),
+        });
+    }
+    lines
 }
 
 /// Rows with the observed ruler under the expected one.
@@ -194,8 +232,12 @@ pub fn under(rows: &[Row], columns: Columns, width: usize) -> Vec<Line> {
     let mut lines = Vec::new();
     let left = width.saturating_sub(self::width(columns) - ruler::CELLS - 3);
     for row in rows {
+        lines.extend(apart(row, columns, width));
         let line = start(row, columns).join(row.expected.clone()).push(" ");
-        lines.push(line.push(first_fitting(&row.note, left.min(SHORT))));
+        lines.push(match columns.apart {
+            true => line,
+            false => line.push(first_fitting(&row.note, left.min(SHORT))),
+        });
         if row.label == FOLDED {
             continue;
         }
@@ -212,6 +254,16 @@ pub fn under(rows: &[Row], columns: Columns, width: usize) -> Vec<Line> {
     lines
 }
 
+/// The line above a row's rulers that names it, where they leave no room for that.
+fn apart(row: &Row, columns: Columns, width: usize) -> Option<Line> {
+    let name = match row.label.as_str() {
+        FOLDED => format!(" {FOLDED} "),
+        label => format!(" {label}, {} {}: ", words::OFFSET, row.offset),
+    };
+    let note = first_fitting(&row.note, width.saturating_sub(name.len()));
+    columns.apart.then(|| Line::new(name.clone() + note))
+}
+
 fn differs(room: usize) -> &'static str {
     if room >= words::DIFFERS.len() {
         words::DIFFERS
@@ -224,7 +276,12 @@ fn differs(room: usize) -> &'static str {
 const SHORT: usize = 8;
 
 fn start(row: &Row, columns: Columns) -> Line {
-    let Columns { indent, label, offset } = columns;
+    let Columns {
+        indent, label, offset, ..
+    } = columns;
+    if columns.apart {
+        return Line::new(" ".repeat(indent + label + 1));
+    }
     let name = if row.label == FOLDED || offset == 0 {
         String::new()
     } else {

@@ -3,16 +3,13 @@
 
 use super::result::{ClaimVerdict, ScenarioResult, StepResult, Verdict};
 use super::style::Line;
+use super::text::hanging;
 use super::{answers, around, map, screen, table, words};
 
 /// Map, touches at the borders, count and claims.
 pub fn screen(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<Line> {
-    let mut rows = map::rows(result, step);
-    if map::columns(&rows, 0).narrowest() > width {
-        rows.iter_mut()
-            .for_each(|row| row.label = words::short_label(&row.label));
-    }
-    let columns = map::columns(&rows, 0);
+    let rows = map::named(map::rows(result, step), 0, width, false);
+    let columns = map::columns(&rows, 0).or_apart(&rows, width, false);
     let all = table::rows(result.probes.iter().enumerate());
     let odd: Vec<table::Row> = all
         .into_iter()
@@ -45,7 +42,11 @@ fn title(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<Line> 
     if line.width() + sizes.len() <= width {
         return vec![line.push(&sizes)];
     }
-    vec![line, Line::new(format!("   {sizes}"))]
+    let below = Line::new(format!("   {sizes}"));
+    if below.width() <= width {
+        return vec![line, below];
+    }
+    std::iter::once(line).chain(hanging("   ", 3, &sizes, width)).collect()
 }
 
 /// What a load met at the two lengths that people take for borders: ` 15000 -> SIGBUS     16384 -> SIGSEGV`.

@@ -54,11 +54,13 @@ fn single(result: &ScenarioResult, step: &StepResult, machine: &Machine, width: 
     let rows = table::rows(result.probes.iter().enumerate());
     let names = |probe: usize| table::letter_of(&rows, probe).unwrap_or_default();
     let mut blocks = vec![header(result, machine, width), around::symbols(step, true, width)];
-    if width < CALLS_BESIDE {
-        blocks.push(draw_map(result, step, width));
-        blocks.push(around::calls(&step.calls, width));
-    } else {
-        blocks.push(map_with_calls(result, step, width));
+    let pages = map::rows(result, step);
+    match map_with_calls(&pages, step, width).filter(|_| width >= CALLS_BESIDE) {
+        Some(both) => blocks.push(both),
+        None => {
+            blocks.push(draw_map(pages, step, width));
+            blocks.push(around::calls(&step.calls, width));
+        }
     }
     blocks.push(touches(result, step, &rows, width));
     blocks.push(around::claims(result, names, width));
@@ -68,23 +70,26 @@ fn single(result: &ScenarioResult, step: &StepResult, machine: &Machine, width: 
 }
 
 /// Rulers, notes and legend within `width` columns.
-fn draw_map(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<Line> {
-    let rows = map::rows(result, step);
+fn draw_map(rows: Vec<map::Row>, step: &StepResult, width: usize) -> Vec<Line> {
     // offsets stand apart from the pages where there is room for it
-    let columns = map::columns(&rows, if width >= 80 { 15 } else { 0 });
+    let room = if width >= 80 { 15 } else { 0 };
+    let rows = map::named(rows, room, width, true);
+    let columns = map::columns(&rows, room).or_apart(&rows, width, true);
     let mut lines = vec![map::heading(columns)];
-    lines.extend(map::beside(&rows, columns, width.saturating_sub(map::width(columns))));
+    lines.extend(map::beside(&rows, columns, width));
     lines.extend(ruler::legend(Some(step.symbols.p), width));
     lines
 }
 
-/// The map with the system calls to its right; the notes become words where the calls need their room.
-fn map_with_calls(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<Line> {
-    let rows = map::rows(result, step);
-    let columns = map::columns(&rows, 15);
-    let notes = width.saturating_sub(map::width(columns) + 2 + CALL_ROOM);
+/// The map with the system calls to its right, where both fit; the notes become words where the calls need their room.
+fn map_with_calls(rows: &[map::Row], step: &StepResult, width: usize) -> Option<Vec<Line>> {
+    let columns = map::columns(rows, 15);
+    let room = width.checked_sub(2 + CALL_ROOM)?;
+    if !columns.fit(rows, room, true) {
+        return None;
+    }
     let mut left = vec![map::heading(columns)];
-    left.extend(map::beside(&rows, columns, notes));
+    left.extend(map::beside(rows, columns, room));
     let column = left.iter().map(Line::width).max().unwrap_or(0) + 2;
     let room = width.saturating_sub(column + 2);
     let mut right = Vec::new();
@@ -104,13 +109,13 @@ fn map_with_calls(result: &ScenarioResult, step: &StepResult, width: usize) -> V
         .map(|(l, r)| l.pad(column).join(r))
         .collect();
     lines.extend(ruler::legend(Some(step.symbols.p), width));
-    lines
+    Some(lines)
 }
 
 /// The table of the probed step, what the author's own steps did after it, and the count.
 fn touches(result: &ScenarioResult, step: &StepResult, rows: &[table::Row], width: usize) -> Vec<Line> {
     let columns = table::columns(rows);
-    let mut lines = vec![table::heading(&columns)];
+    let mut lines = table::heading(&columns, width);
     let (here, later) = rows.split_at(rows.partition_point(|row| row.probes[0].1.step == step.n));
     lines.extend(table::body(here, &columns, width, false));
     if !later.is_empty() {

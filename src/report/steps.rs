@@ -55,16 +55,21 @@ fn setup(first: &StepResult) -> (&[String], &[String]) {
 
 /// The small maps, one under the other, in common columns.
 fn maps(result: &ScenarioResult, table: &[table::Row], width: usize) -> Vec<Line> {
-    let drawn: Vec<Vec<Row>> = result.steps.iter().map(|step| rows(result, step)).collect();
-    let every: Vec<Row> = drawn.iter().flatten().map(copy).collect();
-    let columns = map::columns(&every, if width >= 80 { 19 } else { 0 }).indented(if width >= 70 { 2 } else { 1 });
+    let mut drawn: Vec<Vec<Row>> = result.steps.iter().map(|step| rows(result, step)).collect();
+    let every = |drawn: &[Vec<Row>]| -> Vec<Row> { drawn.iter().flatten().map(copy).collect() };
     let narrow = width < SIDE_BY_SIDE;
-    let crowded = map::width(columns) + words::DIFFERS_SHORT.len() > width;
-    let columns = if narrow || crowded {
-        columns.without_offsets()
-    } else {
-        columns
-    };
+    let indent = if width >= 70 { 2 } else { 1 };
+    let columns = |rows: &[Row]| map::columns(rows, if width >= 80 { 19 } else { 0 }).indented(indent);
+    let mut measured = every(&drawn);
+    let mut columns = Some(columns(&measured))
+        .filter(|columns| !narrow && columns.fit(&measured, width, true))
+        .unwrap_or_else(|| columns(&measured).without_offsets());
+    if !columns.fit(&measured, width, !narrow) {
+        drawn.iter_mut().flatten().for_each(Row::shorten);
+        measured = every(&drawn);
+        columns = map::columns(&measured, 0).without_offsets();
+    }
+    let columns = columns.or_apart(&measured, width, !narrow);
     let touches = table::columns(table);
     let mut lines = if narrow {
         Vec::new()
@@ -82,7 +87,7 @@ fn maps(result: &ScenarioResult, table: &[table::Row], width: usize) -> Vec<Line
         if narrow {
             lines.extend(map::under(rows, columns, width));
         } else {
-            lines.extend(map::beside(rows, columns, width.saturating_sub(map::width(columns))));
+            lines.extend(map::beside(rows, columns, width));
         }
         lines.extend(table::body(&table[from..to], &touches, width, width < SIDE_BY_SIDE));
     }
@@ -97,7 +102,7 @@ fn maps(result: &ScenarioResult, table: &[table::Row], width: usize) -> Vec<Line
 fn copy(row: &Row) -> Row {
     Row {
         label: row.label.clone(),
-        note: Vec::new(),
+        note: row.note.clone(),
         expected: Line::default(),
         observed: Line::default(),
         ..*row

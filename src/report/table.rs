@@ -90,6 +90,7 @@ pub struct Columns {
     inside: usize,
     expected: usize,
     observed: usize,
+    marked: bool,
 }
 
 /// The columns that these rows need.
@@ -108,25 +109,41 @@ pub fn columns(rows: &[Row]) -> Columns {
         page: widest(1, &|p| p.page.to_string()),
         inside: widest(5, &|p| format!("+{}", p.in_page)),
         expected: widest(8, &wanted),
-        observed: widest(7, &|p| saw(p)),
+        observed: widest(7, &saw),
+        marked: rows.iter().any(|row| differs(row).is_some()),
     }
 }
 
-/// The heading of the table.
-pub fn heading(c: &Columns) -> Line {
+impl Columns {
+    /// Up to what was observed, and the mark of a difference behind it.
+    fn fit(&self, width: usize) -> bool {
+        let touch = 1 + self.op + 1 + self.offset + 1 + self.place;
+        let page = 1 + self.page + 1 + self.inside + 1;
+        let mark = if self.marked { 2 + words::DIFFERS.len() } else { 0 };
+        touch + page + 1 + self.expected + 1 + self.observed + mark <= width
+    }
+}
+
+/// The heading of the table; none where its lines are folded.
+pub fn heading(c: &Columns, width: usize) -> Vec<Line> {
+    if !c.fit(width) {
+        return Vec::new();
+    }
     let touch = c.op + 1 + c.offset + 1 + c.place;
     let page = c.page + 1 + c.inside + 1;
     let line = format!(" {:<touch$} {:<page$} ", words::TOUCH, words::PAGE);
-    Line::new(format!(
+    vec![Line::new(format!(
         "{line}{:<1$} {2}",
         words::EXPECTED,
         c.expected,
         words::OBSERVED
-    ))
+    ))]
 }
 
-/// All lines, and under each difference its explanation, unless the one above it said the same.
+/// All lines, and under each difference its explanation, unless the one above it said the same. Lines are folded where
+/// the screen is `narrow`, and where they would lose what was observed.
 pub fn body(rows: &[Row], c: &Columns, width: usize, narrow: bool) -> Vec<Line> {
+    let narrow = narrow || !c.fit(width);
     let mut lines = Vec::new();
     let mut said = None;
     for row in rows {
@@ -135,7 +152,7 @@ pub fn body(rows: &[Row], c: &Columns, width: usize, narrow: bool) -> Vec<Line> 
         } else {
             lines.push(line(row, c, width));
         }
-        let Some((_, odd)) = row.probes.iter().find(|(_, probe)| probe.verdict == Verdict::Differs) else {
+        let Some(odd) = differs(row) else {
             continue;
         };
         let now = Some((explain(odd), odd.model.rule));
@@ -147,10 +164,16 @@ pub fn body(rows: &[Row], c: &Columns, width: usize, narrow: bool) -> Vec<Line> 
     lines
 }
 
+/// The first touch of a line that came out otherwise.
+fn differs<'a>(row: &Row<'a>) -> Option<&'a ProbeResult> {
+    let mut probes = row.probes.iter().map(|probe| probe.1);
+    probes.find(|probe| probe.verdict == Verdict::Differs)
+}
+
 /// One line; a difference is bold and marked.
 fn line(row: &Row, c: &Columns, width: usize) -> Line {
     let probe = row.probes[0].1;
-    let differs = row.probes.iter().any(|(_, probe)| probe.verdict == Verdict::Differs);
+    let differs = differs(row).is_some();
     let marker = if differs {
         format!("  {}", words::DIFFERS)
     } else {

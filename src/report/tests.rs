@@ -1,6 +1,6 @@
 //! What holds for every screen: no line is too wide, none ends in a space, all is ASCII, and the lesson is on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fixture::{self, edges, exact, grow, machine, past_eof, step};
 use super::result::{Machine, Odd, Report, ScenarioResult, Verdict, ZoneResult};
@@ -215,6 +215,38 @@ fn a_terabyte_costs_no_more_than_its_zones() {
     result.probes = edges(&huge, &["read"]);
     result.steps = vec![huge];
     assert!(show(&result, 4096, 80).contains("x 268435452"));
+}
+
+/// Lines are clipped at the last moment, so a digit cut off makes another number and not a longer line.
+#[test]
+fn no_digit_is_cut_off() {
+    let len = 64 << 40;
+    let sizes = [5000, len - 4095, len, 0];
+    let mut grown = grow(4096);
+    grown.steps = (0..4).map(|n| step(n, &[], 4096, sizes[n], len)).collect();
+    grown.probes = grown.steps.iter().flat_map(|step| edges(step, &["read"])).collect();
+    let mut alone = grown.clone();
+    alone.steps = vec![step(0, &[], 4096, len - 4095, len)];
+    alone.probes = edges(&alone.steps[0], &["read"]);
+    let mut wrong = alone.clone();
+    wrong.probes[4].verdict = Verdict::Differs;
+    let words = |screen: &str| -> BTreeSet<String> {
+        let words = screen.split(|c: char| !c.is_ascii_alphanumeric());
+        let told = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit()) || word.starts_with("SIG");
+        words.filter(told).map(str::to_string).collect()
+    };
+    for result in [grown, alone, wrong] {
+        let mut all = words(&show(&result, 4096, 300));
+        // the signals are named in the place of sentences, and the first touch has base for its offset
+        all.extend(["SIGBUS", "SIGSEGV", "0"].map(Into::into));
+        for width in 40..=120 {
+            let screen = show(&result, 4096, width);
+            let cut: Vec<_> = words(&screen).difference(&all).cloned().collect();
+            assert!(cut.is_empty(), "{width}: {cut:?}\n{screen}");
+            let differs = screen.matches("DIFFERS").count();
+            assert!(differs >= 2 || result.probes[4].verdict == Verdict::Agrees, "{width}\n{screen}");
+        }
+    }
 }
 
 #[test]

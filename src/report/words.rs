@@ -64,9 +64,10 @@ pub fn alike_short(pages: i64) -> String {
     format!("x {pages}")
 }
 
-/// `page 12` where there is no room for the word.
+/// `12` for `page 12`, `2-3` for `pages 2-3`, where there is no room for the word.
 pub fn short_label(label: &str) -> String {
-    label.trim_start_matches("page ").replace("------", "---")
+    let bare = label.trim_start_matches("pages ").trim_start_matches("page ");
+    bare.replace("------", "---")
 }
 
 /// What a page is, the longest form first.
