@@ -84,6 +84,27 @@ fn a_difference_is_pointed_out() {
     );
 }
 
+/// What an author wrote for other numbers is not said of these, and nobody is told to type the same again.
+#[test]
+fn numbers_set_from_outside_are_the_title_and_the_model_explains_them() {
+    let typed = ["scenario", "3", "--set", "file.size=1p+904"];
+    let screen = stdout(lab(&typed));
+    assert!(
+        screen.starts_with(" 3 grow: with file.size=1p+904\n"),
+        "{screen}"
+    );
+    for stale in ["an empty file", " why ", "lab scenario 3 --set file.size"] {
+        assert!(!screen.contains(stale), "{stale}: {screen}");
+    }
+    for true_of_it in [
+        "\n model   At step 0: Byte 0 is",
+        "\n next  lab scenario 3 --set map.length=2p ",
+    ] {
+        assert!(screen.contains(true_of_it), "{true_of_it}: {screen}");
+    }
+    assert!(stdout(lab(&["scenario", "3"])).contains("\n why   "));
+}
+
 fn stdout_of(output: &std::process::Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -1,12 +1,13 @@
 //! Which scenario is meant: a number, an id, the beginning of one, or a file; and what `--set` changes in it.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use super::Failure;
 use super::lesson::{self, Chosen};
-use crate::scenario::{self, Setting};
+use crate::scenario::{self, Prose, Scenario, Setting};
 use crate::world::Here;
 
 /// A scenario file is at most this long, in bytes: a stranger's file may be anything.
@@ -27,9 +28,41 @@ pub fn choose(word: &str, settings: &[Setting], here: &Here) -> Result<Chosen, F
         (builtin.name, builtin.text.to_owned(), Some(builtin.number))
     };
     let source = if number.is_some() { "builtin" } else { word }.to_owned();
-    let scenario = scenario::load(name, &text, settings).map_err(Failure::Complaints)?;
+    let mut scenario = scenario::load(name, &text, settings).map_err(Failure::Complaints)?;
+    scenario.next.retain(|(command, _)| !is_this(command, word, settings));
+    if !settings.is_empty() {
+        reword(&mut scenario, settings);
+    }
     let plan = lesson::plan(&scenario, here).map_err(Failure::Complaints)?;
     Ok(Chosen { scenario, number, source, plan })
+}
+
+/// Title and explanation were written for the author's own numbers, and with others nobody has checked them: what was set
+/// is the title then, and the explanation is left to the model, which derives it.
+fn reword(scenario: &mut Scenario, settings: &[Setting]) {
+    let set: Vec<String> = settings.iter().map(Setting::to_string).collect();
+    // a brace would begin a placeholder
+    let set = set.join(", ").replace('{', "{{").replace('}', "}}");
+    scenario.title = Prose { en: format!("with {set}"), zh: set };
+    scenario.why = None;
+}
+
+/// Is this command the one that was typed? Nobody is told to type again what is on the screen.
+fn is_this(command: &str, word: &str, settings: &[Setting]) -> bool {
+    let mut typed = command.split_whitespace();
+    let (Some("lab"), Some("scenario" | "s"), Some(what)) = (typed.next(), typed.next(), typed.next()) else {
+        return false;
+    };
+    let same = match (is_file(what) || is_file(word), scenario::find(what), scenario::find(word)) {
+        (false, Ok(what), Ok(word)) => what == word,
+        _ => what == word,
+    };
+    let normal = |name: &str, value: &str| (name.to_owned(), value.replace(' ', ""));
+    let suggested = typed.filter_map(|part| part.parse().ok()).map(|set: Setting| normal(&set.name, &set.value));
+    // as with the settings themselves, the last of a name counts
+    let suggested: BTreeMap<String, String> = suggested.collect();
+    let set: BTreeMap<String, String> = settings.iter().map(|set| normal(&set.name, &set.value)).collect();
+    same && suggested == set
 }
 
 fn read(path: &Path) -> Result<String, String> {
@@ -50,4 +83,26 @@ fn read(path: &Path) -> Result<String, String> {
 /// The words of `--set`.
 pub fn settings(words: &[String]) -> Result<Vec<Setting>, Failure> {
     words.iter().map(|word| word.parse().map_err(Failure::Usage)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Setting, is_this};
+
+    #[test]
+    fn a_command_is_known_again() {
+        let set = |text: &str| -> Vec<Setting> { text.split(';').filter_map(|text| text.parse().ok()).collect() };
+        let next = "lab scenario 2 --set file.size=2p+1";
+        assert!(is_this(next, "2", &set("file.size=2p+1")));
+        assert!(is_this(next, "past", &set("file.size = 2p + 1")));
+        assert!(is_this(next, "2", &set("file.size=7;file.size=2p+1")), "the last counts");
+        assert!(!is_this(next, "2", &set("file.size=2p+2")));
+        assert!(!is_this(next, "2", &set("file.size=2p+1;map.length=1p")));
+        assert!(!is_this(next, "2", &[]));
+        assert!(!is_this(next, "1", &set("file.size=2p+1")));
+        assert!(is_this("lab scenario 3", "grow", &[]));
+        assert!(is_this("lab scenario mine.toml", "mine.toml", &[]));
+        assert!(!is_this("lab scenario 3", "./grow", &[]));
+        assert!(!is_this("lab run 3", "3", &[]));
+    }
 }

@@ -155,6 +155,9 @@ impl fmt::Display for Reason {
                     "The page is mapped {prot}, which forbids {what}; the file is not even looked at."
                 )
             }
+            Reason::PastLastFilePage { at, size: 0, .. } => {
+                write!(f, "The file is empty; {at} has an address and no page of the file.")
+            }
             Reason::PastLastFilePage { at, size, page } => {
                 let pages = size.div_ceil(*page);
                 let s = if pages == 1 { "" } else { "s" };
@@ -163,7 +166,8 @@ impl fmt::Display for Reason {
                     "The file's {size} bytes back {pages} page{s}; {at} has an address and no page of the file."
                 )
             }
-            Reason::FileByte { at, size } => write!(f, "Byte {at} of the file, which has {size}."),
+            Reason::FileByte { size: 1, .. } => f.write_str("It is the file's only byte."),
+            Reason::FileByte { at, size } => write!(f, "Byte {at} is one of the file's {size} bytes."),
             Reason::BesideCopy { at } => {
                 write!(
                     f,

@@ -168,13 +168,37 @@ pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: u
     lines
 }
 
-/// The author's explanation.
+/// The author's explanation, or where there is none the model's reasons.
 pub fn why(result: &ScenarioResult, width: usize) -> Vec<Line> {
-    let Some(why) = &result.prose.why else {
-        return Vec::new();
+    let (word, text) = match &result.prose.why {
+        Some(why) => (words::WHY, words::of(why).to_string()),
+        None => (words::MODEL, reasons(result)),
     };
-    let head = format!(" {}   ", words::WHY);
-    hanging(&head, head.width(), words::of(why), width - 1)
+    if text.is_empty() {
+        return Vec::new();
+    }
+    let head = format!(" {word}   ");
+    hanging(&head, head.width(), &text, width - 1)
+}
+
+/// The model's reason for the first touch under each rule, but for those that a difference has printed already.
+fn reasons(result: &ScenarioResult) -> String {
+    let differing = result.probes.iter().filter(|probe| probe.verdict == Verdict::Differs);
+    let mut said: Vec<&str> = differing.map(|probe| probe.model.rule).collect();
+    let mut text = Vec::new();
+    let mut step = None;
+    for probe in &result.probes {
+        if said.contains(&probe.model.rule) {
+            continue;
+        }
+        said.push(probe.model.rule);
+        if result.steps.len() > 1 && step != Some(probe.step) {
+            text.push(words::at_step(probe.step));
+        }
+        step = Some(probe.step);
+        text.push(probe.model.why.clone());
+    }
+    text.join(" ")
 }
 
 /// Commands to type next, and what they show.

@@ -179,6 +179,11 @@ pub fn in_step(offset: i64, step: usize) -> String {
     format!("{offset} (step {step})")
 }
 
+/// Before what the model says of a step.
+pub fn at_step(step: usize) -> String {
+    format!("At step {step}:")
+}
+
 pub const WHY: &str = "why";
 pub const NEXT: &str = "next";
 
