@@ -20,7 +20,15 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, Failure> {
     let here = super::here()?;
     let builtin = if args.all { BUILTIN } else { &[] };
     let words = builtin.iter().map(|builtin| builtin.id).chain(args.what.iter().map(String::as_str));
-    let chosen = words.map(|word| select::choose(word, &[], &here)).collect::<Result<Vec<_>, _>>()?;
+    let mut chosen = words.map(|word| select::choose(word, &[], &here)).collect::<Result<Vec<_>, _>>()?;
+    // --all 1 names the first of all once more; times stand under ids, so each runs once
+    let mut seen = Vec::new();
+    chosen.retain(|one| {
+        let name = (one.number, one.source.clone());
+        let new = !seen.contains(&name);
+        seen.push(name);
+        new
+    });
     if chosen.is_empty() {
         return Err(Failure::Nothing("nothing selected; try lab run --all, or lab run 2".to_owned()));
     }

@@ -23,7 +23,8 @@ pub fn scenario(args: &Args, context: &Context) -> Result<u8, Failure> {
     let lesson = super::lesson::all(&[chosen], &here)?;
     context.write_reports(&lesson.report, &lesson.trace)?;
     let result = &lesson.report.scenarios[0];
-    if context.screen_wanted() {
+    // where it could not be done the one line on stderr says so, with the reason
+    if context.screen_wanted() && result.verdict != Verdict::Error {
         context.print(&report::scenario(result, &lesson.report.machine, context.width))?;
     }
     super::refused::tell(&lesson.report.scenarios);
