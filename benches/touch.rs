@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use mmap_lab::kernel::{Interrupts, Options, crosscheck, run};
-use mmap_lab::op::{Access, Op, Prot, Script, Share};
+use mmap_lab::op::{Access, FileKind, Mapping, Op, Place, Prot, Script, Share};
 use mmap_lab::world;
 
 /// A row: its name, the page touched, how, with witnesses?, and touches in one script: enough to make the holder's own cost
@@ -17,27 +17,18 @@ use mmap_lab::world;
 type Row = (&'static str, u64, Access, bool, u64);
 
 const ROWS: [Row; 4] = [
-    (
-        "store that succeeds",
-        0,
-        Access::Store(b'z'),
-        false,
-        1 << 14,
-    ),
-    (
-        "load that succeeds, with pread",
-        0,
-        Access::Load,
-        false,
-        1 << 12,
-    ),
+    ("store that succeeds", 0, Access::Store(b'z'), false, 1 << 14),
+    ("load that succeeds, with pread", 0, Access::Load, false, 1 << 12),
     ("fault survived", 1, Access::Load, false, 1 << 10),
     ("fault with its witness", 1, Access::Load, true, 1 << 5),
 ];
 
 fn script(page: u64, at: u64, access: Access, touches: u64) -> Script {
     let mut ops = vec![
-        Op::Create { file: 0 },
+        Op::Create {
+            file: 0,
+            kind: FileKind::Regular,
+        },
         Op::Write {
             file: 0,
             at: 0,
@@ -45,18 +36,15 @@ fn script(page: u64, at: u64, access: Access, touches: u64) -> Script {
             byte: b'A',
         },
         Op::Map {
-            file: 0,
-            offset: 0,
-            len: 2 * page,
-            prot: Prot::READ_WRITE,
-            share: Share::Shared,
+            at: Place::base(0),
+            mapping: Mapping::of(0, 0, 2 * page, Prot::READ_WRITE, Share::Shared),
         },
     ];
     ops.extend((0..touches).map(|_| Op::Touch {
-        at: at as i64,
+        at: (at as i64).into(),
         access,
     }));
-    Script { ops }
+    Script::alone(ops)
 }
 
 fn touches(criterion: &mut Criterion) {
@@ -80,9 +68,7 @@ fn touches(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::from_parameter(name), |bencher| {
             bencher.iter_custom(|iterations| {
                 let batches = iterations.div_ceil(batch);
-                let spent: Duration = (0..batches)
-                    .map(|_| time(batch).saturating_sub(holder))
-                    .sum();
+                let spent: Duration = (0..batches).map(|_| time(batch).saturating_sub(holder)).sum();
                 spent.mul_f64(iterations as f64 / (batches * batch) as f64)
             });
         });
@@ -97,9 +83,7 @@ fn touches(criterion: &mut Criterion) {
                     let faults = crosscheck::three_faults(&with).expect("it runs");
                     assert!(faults.iter().all(Option::is_some));
                 }
-                begin
-                    .elapsed()
-                    .mul_f64(iterations as f64 / (3 * rounds) as f64)
+                begin.elapsed().mul_f64(iterations as f64 / (3 * rounds) as f64)
             });
         },
     );

@@ -39,6 +39,8 @@ pub enum ClaimVerdict {
     Holds,
     /// a touch contradicts it
     Refuted,
+    /// it holds in one case and not in another
+    Depends,
     /// nothing in its range was touched
     Skipped,
 }
@@ -52,17 +54,20 @@ pub struct Seen {
     pub pread: Option<Option<u8>>,
 }
 
-/// Does what was seen meet an author's word? `file` wants the value that pread(2) gives there, `zero` a zero where the
-/// file has ended; neither can be met where pread could not tell.
+/// Does what was seen meet an author's word? `file` wants the value that pread(2) gives there, and is not met where pread
+/// could not tell; `zero` wants a zero that is none of the file's bytes.
 pub fn meets(want: Want, seen: Seen) -> bool {
     match (want, seen.outcome) {
         (Want::File, Outcome::Byte(value)) => seen.pread == Some(Some(value)),
-        (Want::Zero, Outcome::Byte(0)) => seen.pread == Some(None),
+        (Want::Zero, Outcome::Byte(0)) => !matches!(seen.pread, Some(Some(_))),
         (Want::Byte(wanted), Outcome::Byte(value)) => wanted == value,
         (Want::Ok, Outcome::Stored | Outcome::Done) | (Want::End, Outcome::End) => true,
         (Want::Signal(signal), Outcome::Fault(fault)) => fault.signal == signal,
         (Want::Fault(signal, code), Outcome::Fault(fault)) => fault.signal == signal && fault.si_code == code,
         (Want::Errno(wanted), Outcome::Errno(errno)) => wanted == errno,
+        (Want::Count(least, most), Outcome::Count(count)) => (least..=most).contains(&count),
+        (Want::Killed(wanted), Outcome::Killed(signal)) => wanted == signal,
+        (Want::Elsewhere, Outcome::Elsewhere) | (Want::Loops, Outcome::Loops) => true,
         _ => false,
     }
 }
@@ -81,7 +86,14 @@ fn would_meet(want: Want, foretold: Foretold<'_>) -> bool {
     foretold.possible.iter().any(|outcome| match (want, outcome) {
         (Want::File, Outcome::Byte(_)) => foretold.word == Some("file"),
         (Want::Zero, Outcome::Byte(0)) => foretold.word == Some("zero"),
-        _ => meets(want, Seen { outcome: *outcome, pread: None }),
+        (Want::Count(least, most), Outcome::Within(from, to)) => least <= *to && *from <= most,
+        _ => meets(
+            want,
+            Seen {
+                outcome: *outcome,
+                pread: None,
+            },
+        ),
     })
 }
 
@@ -89,14 +101,17 @@ fn would_meet(want: Want, foretold: Foretold<'_>) -> bool {
 pub fn compare(expected: Option<&Expected>, foretold: Foretold<'_>, seen: Seen) -> (Verdict, Option<Odd>) {
     let any = |judge: &dyn Fn(Want) -> bool| expected.is_none_or(|wants| wants.iter().any(|want| judge(*want)));
     let author = any(&|want| meets(want, seen));
-    let model = foretold.possible.contains(&seen.outcome);
+    let model = foretold.possible.iter().any(|outcome| seen.outcome.is_within(*outcome));
     match (author, model) {
         (true, true) => (Verdict::Agrees, None),
         (false, true) => (Verdict::Differs, Some(Odd::Author)),
         (true, false) if expected.is_some() => (Verdict::Differs, Some(Odd::Model)),
         // Nobody but the model has spoken for or against the kernel: which of the two is odd cannot be told.
         (true, false) => (Verdict::Differs, None),
-        (false, false) => (Verdict::Differs, any(&|want| would_meet(want, foretold)).then_some(Odd::Kernel)),
+        (false, false) => (
+            Verdict::Differs,
+            any(&|want| would_meet(want, foretold)).then_some(Odd::Kernel),
+        ),
     }
 }
 
@@ -115,7 +130,10 @@ pub struct Touched {
 
 /// Judge a claim by the touches in its range; says which decide it.
 pub fn claim(zone: &AuthorZone, touches: &[Touched]) -> (ClaimVerdict, Vec<usize>) {
-    let values_only = zone.wants.iter().all(|want| matches!(want, Want::File | Want::Zero | Want::Byte(_)));
+    let values_only = zone
+        .wants
+        .iter()
+        .all(|want| matches!(want, Want::File | Want::Zero | Want::Byte(_)));
     let inside = |touched: &&Touched| {
         touched.offset >= zone.from
             && zone.to.is_none_or(|to| touched.offset < to)

@@ -49,9 +49,7 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
     let page = match sysconf(SysconfVar::PAGE_SIZE) {
         Ok(Some(page)) => page as u64,
         _ => {
-            return Err(Unknown(
-                "the machine does not tell its page size".to_owned(),
-            ));
+            return Err(Unknown("the machine does not tell its page size".to_owned()));
         }
     };
     let facts = statfs(dir).map_err(|errno| {
@@ -61,8 +59,7 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
             errno.desc()
         ))
     })?;
-    let (kind, options) =
-        mount(dir).unwrap_or_else(|| (magic(facts.filesystem_type()), "unknown".to_owned()));
+    let (kind, options) = mount(dir).unwrap_or_else(|| (magic(facts.filesystem_type()), "unknown".to_owned()));
     let filesystem = match kind.as_str() {
         "tmpfs" | "devtmpfs" => Filesystem::Tmpfs,
         "ext4" | "ext3" | "ext2" => Filesystem::Ext4,
@@ -70,8 +67,7 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
         "btrfs" => Filesystem::Btrfs,
         _ => Filesystem::Other(kind),
     };
-    let huge_always =
-        filesystem == Filesystem::Tmpfs && options.split(',').any(|option| option == "huge=always");
+    let huge_always = filesystem == Filesystem::Tmpfs && options.split(',').any(|option| option == "huge=always");
     let release = nix_release();
     let world = World {
         page,
@@ -84,6 +80,9 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
         filesystem,
         block: facts.block_size() as u64,
         huge_always,
+        huge_anonymous: std::fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled")
+            .is_ok_and(|text| text.contains("[always]")),
+        may_lock: may_lock(),
     };
     Ok(Here {
         world,
@@ -93,6 +92,16 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
         fs_options: options,
         euid: nix::unistd::geteuid().as_raw(),
     })
+}
+
+/// CAP_IPC_LOCK, bit 14 of the effective capabilities: capabilities(7). Where /proc is not there, root is taken to have it.
+fn may_lock() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    match mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()) {
+        Some(mask) => mask >> 14 & 1 == 1,
+        None => nix::unistd::geteuid().is_root(),
+    }
 }
 
 /// Has the filesystem no room left?
@@ -127,7 +136,11 @@ fn version(release: &str) -> (u32, u32, u32) {
 /// hide another of a longer name, and btrfs has device numbers that mountinfo does not know.
 fn mount(dir: &Path) -> Option<(String, String)> {
     let path_only = OFlag::O_PATH | OFlag::O_CLOEXEC;
-    let open = OpenOptions::new().read(true).custom_flags(path_only.bits()).open(dir).ok()?;
+    let open = OpenOptions::new()
+        .read(true)
+        .custom_flags(path_only.bits())
+        .open(dir)
+        .ok()?;
     let of_fd = read_to_string(format!("/proc/self/fdinfo/{}", open.as_raw_fd())).ok()?;
     let id = of_fd.lines().find_map(|line| line.strip_prefix("mnt_id:"))?.trim();
     let mounts = read_to_string("/proc/self/mountinfo").ok()?;
@@ -153,7 +166,11 @@ impl Mount<'_> {
         let mut filesystem = filesystem.split(' ');
         let (id, kind, _source) = (mount.next()?, filesystem.next()?, filesystem.next()?);
         // parent, device, root and mount point lie between
-        Some(Mount { id, kind, options: [mount.nth(4)?, filesystem.next()?] })
+        Some(Mount {
+            id,
+            kind,
+            options: [mount.nth(4)?, filesystem.next()?],
+        })
     }
 }
 
@@ -185,7 +202,12 @@ mod tests {
     fn a_mount_is_found_by_its_number_whatever_hides_it() {
         let mounts: Vec<Mount> = MOUNTS.lines().filter_map(Mount::parse).collect();
         assert_eq!(mounts.len(), 4);
-        let kind = |id| mounts.iter().find(|mount| mount.id == id).map(|mount| (mount.kind, mount.options));
+        let kind = |id| {
+            mounts
+                .iter()
+                .find(|mount| mount.id == id)
+                .map(|mount| (mount.kind, mount.options))
+        };
         assert_eq!(kind("21"), Some(("ext4", ["rw,relatime", "rw,errors=remount-ro"])));
         assert_eq!(kind("36"), Some(("tmpfs", ["rw,noatime", "rw,huge=always"])));
         assert_eq!(kind("37"), Some(("tmpfs", ["rw", "rw"])));

@@ -21,14 +21,7 @@ fn proc_not_mounted() {
         return;
     }
     let place = Place::new();
-    for words in [
-        "scenario 1",
-        "scenario 2",
-        "scenario 3",
-        "run --all",
-        "doctor",
-        "",
-    ] {
+    for words in ["scenario 1", "scenario 2", "scenario 3", "run --all", "doctor", ""] {
         let script = format!("mount -t tmpfs none /proc && exec $LAB {words}");
         let ran = place.run(place.script(&["unshare", "-Urmpf"], &script));
         ran.assert_correct(&format!("no /proc: lab {words}"));
@@ -48,18 +41,12 @@ fn stdout_and_stderr_closed_or_full() {
         "--version",
         "",
     ] {
-        let run = |redirected: &str| {
-            place.run(place.script(&[], &format!("exec $LAB {words} {redirected}")))
-        };
+        let run = |redirected: &str| place.run(place.script(&[], &format!("exec $LAB {words} {redirected}")));
         run(">&-").assert_correct(&format!("{words}, stdout closed"));
         run("<&- >&-").assert_correct(&format!("{words}, stdin and stdout closed"));
         run(">/dev/full").assert_reason("No space left", &format!("{words} >/dev/full"));
         run("2>&-").assert_correct(&format!("{words}, stderr closed"));
-        assert_eq!(
-            run(">/dev/full 2>&-").code,
-            Some(3),
-            "{words}, nowhere to say why"
-        );
+        assert_eq!(run(">/dev/full 2>&-").code, Some(3), "{words}, nowhere to say why");
         assert_eq!(
             run(">/dev/full 2>/dev/full").code,
             Some(3),
@@ -89,9 +76,7 @@ fn a_broken_pipe_ends_quietly() {
     ] {
         for reader in ["head -c 1", "true", "exec 0<&-; sleep 0.05"] {
             let script = format!("$LAB {words} | ({reader}) >/dev/null; exit ${{PIPESTATUS[0]}}");
-            place
-                .run(place.script(&[], &script))
-                .assert_correct(&script);
+            place.run(place.script(&[], &script)).assert_correct(&script);
         }
     }
 }
@@ -99,9 +84,7 @@ fn a_broken_pipe_ends_quietly() {
 #[test]
 fn sixteen_at_once() {
     let place = Place::new();
-    let labs: Vec<_> = (0..16)
-        .map(|_| place.start(place.command(&[], "run --all")))
-        .collect();
+    let labs: Vec<_> = (0..16).map(|_| place.start(place.command(&[], "run --all"))).collect();
     for lab in labs {
         Ran::from(lab.wait_with_output().expect("its end")).assert_correct("one of sixteen");
     }
@@ -120,21 +103,14 @@ fn root_and_an_ordinary_user() {
             "not root, or no setpriv: tried as one user only",
         );
     }
-    let nobody = [
-        "setpriv",
-        "--reuid=65534",
-        "--regid=65534",
-        "--clear-groups",
-    ];
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
     for words in ["run --all", "scenario 2", "doctor"] {
         let ran = place.run(place.command(&nobody, words));
         ran.assert_correct("an ordinary user");
     }
     let mut forbidden = place.command(&nobody, "scenario 2");
     forbidden.env("TMPDIR", "/");
-    place
-        .run(forbidden)
-        .assert_reason("TMPDIR", "a directory of root's");
+    place.run(forbidden).assert_reason("TMPDIR", "a directory of root's");
 }
 
 /// A program may be started with signals ignored or blocked. That must not decide an experiment.
@@ -176,10 +152,7 @@ fn json(place: &Place, before: &[&str]) -> serde_json::Value {
 #[test]
 fn a_report_that_cannot_be_written() {
     let place = Place::new();
-    let missing = format!(
-        "scenario 2 --report json={}/no/such",
-        place.dir.path().display()
-    );
+    let missing = format!("scenario 2 --report json={}/no/such", place.dir.path().display());
     place
         .run(place.command(&[], &missing))
         .assert_reason("cannot write", "a missing directory");

@@ -3,14 +3,18 @@
 
 use mmap_lab::model::{Model, Rule};
 use mmap_lab::op::{
-    Access, Fault, Filesystem, Op, Outcome, Prot, Script, Share, Signal, World, ZoneKind, round_up,
+    Access, Fault, FileKind, Filesystem, Growth, MapFlags, Mapping, Op, Outcome, Place, Prot, Script, Share, Signal,
+    Source, World, ZoneKind, round_up,
 };
 
 const PAGES: [u64; 4] = [4096, 12288, 16384, 65536];
 
 fn start(size: u64, offset: u64, len: u64, prot: Prot, share: Share) -> Vec<Op> {
     vec![
-        Op::Create { file: 0 },
+        Op::Create {
+            file: 0,
+            kind: FileKind::Regular,
+        },
         Op::Write {
             file: 0,
             at: 0,
@@ -18,11 +22,8 @@ fn start(size: u64, offset: u64, len: u64, prot: Prot, share: Share) -> Vec<Op> 
             byte: b'A',
         },
         Op::Map {
-            file: 0,
-            offset,
-            len,
-            prot,
-            share,
+            at: Place::base(0),
+            mapping: Mapping::of(0, offset, len, prot, share),
         },
     ]
 }
@@ -30,26 +31,32 @@ fn start(size: u64, offset: u64, len: u64, prot: Prot, share: Share) -> Vec<Op> 
 fn after(world: &World, ops: &[Op]) -> Model {
     let mut model = Model::new(world);
     for op in ops {
-        model.apply(op);
+        model.apply(0, op);
     }
     model
 }
 
 fn load(model: &mut Model, at: u64) -> Vec<Outcome> {
     model
-        .apply(&Op::Touch {
-            at: at as i64,
-            access: Access::Load,
-        })
+        .apply(
+            0,
+            &Op::Touch {
+                at: (at as i64).into(),
+                access: Access::Load,
+            },
+        )
         .possible
 }
 
 fn store(model: &mut Model, at: u64, byte: u8) -> Vec<Outcome> {
     model
-        .apply(&Op::Touch {
-            at: at as i64,
-            access: Access::Store(byte),
-        })
+        .apply(
+            0,
+            &Op::Touch {
+                at: (at as i64).into(),
+                access: Access::Store(byte),
+            },
+        )
         .possible
 }
 
@@ -57,7 +64,7 @@ fn bus(at: u64) -> Vec<Outcome> {
     vec![Outcome::Fault(Fault {
         signal: Signal::Sigbus,
         si_code: 2,
-        at: at as i64,
+        at: Place::base(at as i64),
     })]
 }
 
@@ -65,7 +72,7 @@ fn segv(at: u64, si_code: i32) -> Vec<Outcome> {
     vec![Outcome::Fault(Fault {
         signal: Signal::Sigsegv,
         si_code,
-        at: at as i64,
+        at: Place::base(at as i64),
     })]
 }
 
@@ -87,10 +94,13 @@ fn the_scaled_size_case_has_its_three_borders_at_every_page_size() {
             assert_eq!(store(model, 2 * page, b'z'), bus(2 * page));
             assert_eq!(
                 model
-                    .apply(&Op::Touch {
-                        at: -1,
-                        access: Access::Load
-                    })
+                    .apply(
+                        0,
+                        &Op::Touch {
+                            at: (-1).into(),
+                            access: Access::Load
+                        }
+                    )
                     .reason
                     .rule(),
                 Rule::NotMapped
@@ -102,13 +112,9 @@ fn the_scaled_size_case_has_its_three_borders_at_every_page_size() {
 #[test]
 fn five_thousand_and_fifteen_thousand_bytes_as_measured_on_real_page_sizes() {
     // (page, first SIGBUS, first SIGSEGV)
-    for (page, sigbus, sigsegv) in [
-        (4096, Some(8192), 16384),
-        (16384, None, 16384),
-        (65536, None, 65536),
-    ] {
+    for (page, sigbus, sigsegv) in [(4096, Some(8192), 16384), (16384, None, 16384), (65536, None, 65536)] {
         let ops = start(5000, 0, 15000, Prot::READ_WRITE, Share::Shared);
-        let zones = after(&World::textbook(page), &ops).zones(Access::Load);
+        let zones = after(&World::textbook(page), &ops).zones(0, 0, Access::Load);
         let first = |signal| {
             zones
                 .iter()
@@ -137,20 +143,23 @@ fn protection_is_asked_before_the_file() {
 fn the_size_is_live_and_what_comes_back_is_zero() {
     for page in PAGES {
         let world = World::textbook(page);
-        let model = &mut after(
-            &world,
-            &start(3 * page, 0, 4 * page, Prot::READ_WRITE, Share::Shared),
+        let model = &mut after(&world, &start(3 * page, 0, 4 * page, Prot::READ_WRITE, Share::Shared));
+        model.apply(
+            0,
+            &Op::Truncate {
+                file: 0,
+                size: page + 1,
+            },
         );
-        model.apply(&Op::Truncate {
-            file: 0,
-            size: page + 1,
-        });
         assert_eq!(load(model, page + 1), ZERO);
         assert_eq!(load(model, 2 * page), bus(2 * page));
-        model.apply(&Op::Truncate {
-            file: 0,
-            size: 3 * page,
-        });
+        model.apply(
+            0,
+            &Op::Truncate {
+                file: 0,
+                size: 3 * page,
+            },
+        );
         assert_eq!(load(model, 2 * page), ZERO);
         assert_eq!(load(model, page), [Outcome::Byte(b'A')]);
     }
@@ -162,45 +171,47 @@ fn a_private_copy_lasts_until_its_page_leaves_the_file() {
         let ops = start(2 * page, 0, 2 * page, Prot::READ_WRITE, Share::Private);
         let model = &mut after(&World::textbook(page), &ops);
         store(model, page, b'z');
-        model.apply(&Op::Write {
-            file: 0,
-            at: 0,
-            len: 2 * page,
-            byte: b'B',
-        });
-        assert_eq!(load(model, page), [Outcome::Byte(b'z')]);
-        assert_eq!(
-            load(model, page + 1),
-            [Outcome::Byte(b'A')],
-            "the whole page is frozen"
+        model.apply(
+            0,
+            &Op::Write {
+                file: 0,
+                at: 0,
+                len: 2 * page,
+                byte: b'B',
+            },
         );
+        assert_eq!(load(model, page), [Outcome::Byte(b'z')]);
+        assert_eq!(load(model, page + 1), [Outcome::Byte(b'A')], "the whole page is frozen");
         assert_eq!(
             load(model, 0),
             [Outcome::Byte(b'B')],
             "a page not yet copied follows the file"
         );
         assert_eq!(
-            model.apply(&Op::Read { file: 0, at: page }).possible,
+            model.apply(0, &Op::Read { file: 0, at: page }).possible,
             [Outcome::Byte(b'B')]
         );
-        model.apply(&Op::Truncate {
-            file: 0,
-            size: page + 1,
-        });
+        model.apply(
+            0,
+            &Op::Truncate {
+                file: 0,
+                size: page + 1,
+            },
+        );
         assert_eq!(
             load(model, page + 1),
             [Outcome::Byte(b'A')],
             "the end lies in its page: it stays"
         );
-        model.apply(&Op::Truncate {
-            file: 0,
-            size: page,
-        });
+        model.apply(0, &Op::Truncate { file: 0, size: page });
         assert_eq!(load(model, page), bus(page));
-        model.apply(&Op::Truncate {
-            file: 0,
-            size: 2 * page,
-        });
+        model.apply(
+            0,
+            &Op::Truncate {
+                file: 0,
+                size: 2 * page,
+            },
+        );
         assert_eq!(load(model, page), ZERO);
     }
 }
@@ -211,28 +222,25 @@ fn an_offset_moves_the_window_and_must_be_aligned() {
         let world = World::textbook(page);
         let model = &mut after(
             &world,
-            &start(
-                page + 904,
-                page,
-                page + 904,
-                Prot::READ_WRITE,
-                Share::Shared,
-            ),
+            &start(page + 904, page, page + 904, Prot::READ_WRITE, Share::Shared),
         );
         assert_eq!(load(model, 903), [Outcome::Byte(b'A')]);
         assert_eq!(load(model, 904), ZERO);
         assert_eq!(load(model, page), bus(page));
         let map = Op::Map {
-            file: 0,
-            offset: 1,
-            len: page,
-            prot: Prot::READ,
-            share: Share::Shared,
+            at: Place::base(0),
+            mapping: Mapping::of(0, 1, page, Prot::READ, Share::Shared),
         };
         assert_eq!(
-            after(&world, &[Op::Create { file: 0 }])
-                .apply(&map)
-                .possible,
+            after(
+                &world,
+                &[Op::Create {
+                    file: 0,
+                    kind: FileKind::Regular
+                }]
+            )
+            .apply(0, &map)
+            .possible,
             [Outcome::Errno(22)]
         );
     }
@@ -264,10 +272,7 @@ fn the_tail_differs_by_filesystem_kernel_and_block_size() {
                 ..World::textbook(page)
             };
             for (sync, wanted) in [(false, grown), (true, synced)] {
-                let model = &mut after(
-                    &world,
-                    &start(page + 904, 0, 2 * page, Prot::READ_WRITE, Share::Shared),
-                );
+                let model = &mut after(&world, &start(page + 904, 0, 2 * page, Prot::READ_WRITE, Share::Shared));
                 store(model, 2 * page - 1, b'T');
                 assert_eq!(
                     load(model, 2 * page - 1),
@@ -275,15 +280,21 @@ fn the_tail_differs_by_filesystem_kernel_and_block_size() {
                     "until then it is there"
                 );
                 if sync {
-                    model.apply(&Op::Sync {
-                        at: 0,
-                        len: 2 * page,
-                    });
+                    model.apply(
+                        0,
+                        &Op::Sync {
+                            at: (0).into(),
+                            len: 2 * page,
+                        },
+                    );
                 }
-                model.apply(&Op::Truncate {
-                    file: 0,
-                    size: 2 * page,
-                });
+                model.apply(
+                    0,
+                    &Op::Truncate {
+                        file: 0,
+                        size: 2 * page,
+                    },
+                );
                 let wanted: Vec<Outcome> = wanted.into_iter().map(Outcome::Byte).collect();
                 assert_eq!(load(model, 2 * page - 1), wanted, "{world:?} sync {sync}");
             }
@@ -304,12 +315,12 @@ fn zones_tile_the_range_and_agree_with_touches() {
             for prot in [Prot::NONE, Prot::READ, Prot::READ_WRITE] {
                 let mut ops = start(size, offset, len, Prot::READ_WRITE, Share::Shared);
                 ops.push(Op::Protect {
-                    at: 0,
+                    at: (0).into(),
                     len: page,
                     prot,
                 });
                 ops.push(Op::Unmap {
-                    at: page as i64,
+                    at: (page as i64).into(),
                     len: page,
                 });
                 check_zones(&world, &ops, round_up(len, page));
@@ -321,7 +332,7 @@ fn zones_tile_the_range_and_agree_with_touches() {
 fn check_zones(world: &World, ops: &[Op], end: u64) {
     let model = after(world, ops);
     for access in [Access::Load, Access::Store(b'x')] {
-        let zones = model.zones(access);
+        let zones = model.zones(0, 0, access);
         assert_eq!(zones[0].from, 0);
         assert_eq!(zones.last().map(|zone| zone.to), Some(None));
         for pair in zones.windows(2) {
@@ -329,11 +340,8 @@ fn check_zones(world: &World, ops: &[Op], end: u64) {
             assert_ne!(pair[0].is, pair[1].is, "neighbours differ");
         }
         for zone in &zones {
-            for at in [
-                zone.from,
-                zone.to.map_or(end as i64, |to| to - 1).max(zone.from),
-            ] {
-                let ruled = model.clone().apply(&Op::Touch { at, access });
+            for at in [zone.from, zone.to.map_or(end as i64, |to| to - 1).max(zone.from)] {
+                let ruled = model.clone().apply(0, &Op::Touch { at: at.into(), access });
                 let agrees = match (zone.is, &ruled.possible[0]) {
                     (ZoneKind::Fault(signal, code), Outcome::Fault(fault)) => {
                         fault.signal == signal && fault.si_code == code
@@ -374,28 +382,15 @@ fn the_model_needs_core_and_alloc_alone() {
         .arg(&file)
         .output()
         .expect("rustc runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[test]
 fn a_script_is_answered_operation_by_operation() {
-    let script = Script {
-        ops: start(1, 0, 1, Prot::READ, Share::Shared),
-    };
+    let script = Script::alone(start(1, 0, 1, Prot::READ, Share::Shared));
     let answers = Model::answer(&World::textbook(12288), &script);
-    assert!(
-        answers
-            .iter()
-            .all(|ruled| ruled.possible == [Outcome::Done])
-    );
-    assert_eq!(
-        answers[2].reason.why(),
-        "1 bytes asked for, 12288 mapped: whole pages."
-    );
+    assert!(answers.iter().all(|ruled| ruled.possible == [Outcome::Done]));
+    assert_eq!(answers[2].reason.why(), "1 bytes asked for, 12288 mapped: whole pages.");
 }
 
 /// Measured on ext4, Linux 6.18: a byte in the tail behind the file's new end stays if the file grew by a write or by
@@ -423,6 +418,7 @@ fn what_lies_behind_a_new_end_depends_on_how_the_file_grew() {
             (
                 Op::Allocate {
                     file: 0,
+                    mode: Growth::Extend,
                     at: page,
                     len: 2000,
                 },
@@ -436,17 +432,111 @@ fn what_lies_behind_a_new_end_depends_on_how_the_file_grew() {
             );
             store(model, page + 3000, b'Z');
             store(model, page + 950, b'Y');
-            model.apply(&grow);
+            model.apply(0, &grow);
+            assert_eq!(load(model, page + 3000), [Outcome::Byte(wanted)], "{grow:?}");
+            assert_eq!(load(model, page + 950), ZERO, "content is cleared: {grow:?}");
+        }
+    }
+}
+
+fn anonymous(len: u64) -> Mapping {
+    Mapping {
+        source: Source::Anonymous,
+        flags: MapFlags {
+            fixed: true,
+            ..MapFlags::default()
+        },
+        ..Mapping::of(0, 0, len, Prot::READ_WRITE, Share::Private)
+    }
+}
+
+/// Memory in front of an area holds what is stored there, up to its last byte; and a copy that crosses a page's edge goes
+/// as far as there is memory.
+#[test]
+fn a_copy_crosses_pages_and_the_first_byte_of_an_area() {
+    for page in PAGES {
+        let p = page as i64;
+        let mut ops = start(page, 0, 2 * page, Prot::READ_WRITE, Share::Shared);
+        ops.push(Op::Map {
+            at: Place::base(-p),
+            mapping: anonymous(page),
+        });
+        ops.push(Op::Create {
+            file: 1,
+            kind: FileKind::Regular,
+        });
+        ops.push(Op::Write {
+            file: 1,
+            at: 0,
+            len: 100,
+            byte: b'B',
+        });
+        let mut model = after(&World::textbook(page), &ops);
+        let receive = Op::Receive {
+            file: 1,
+            at: 0,
+            to: Place::base(-42),
+            len: 100,
+        };
+        assert_eq!(model.apply(0, &receive).possible, [Outcome::Count(100)]);
+        let touch = |at| Op::Touch {
+            at: Place::base(at),
+            access: Access::Load,
+        };
+        for (at, value) in [(-43, 0), (-42, b'B'), (-1, b'B'), (0, b'B'), (57, b'B'), (58, b'A')] {
+            assert_eq!(model.apply(0, &touch(at)).possible, [Outcome::Byte(value)], "{at}");
+        }
+        let send = Op::Send {
+            file: 1,
+            at: 7,
+            from: Place::base(-50),
+            len: 3 * page,
+        };
+        assert_eq!(model.apply(0, &send).possible, [Outcome::Count(page + 50)]);
+        for (at, value) in [(6, b'B'), (7, 0), (14, 0), (15, b'B'), (114, b'B'), (115, b'A')] {
             assert_eq!(
-                load(model, page + 3000),
-                [Outcome::Byte(wanted)],
-                "{grow:?}"
-            );
-            assert_eq!(
-                load(model, page + 950),
-                ZERO,
-                "content is cleared: {grow:?}"
+                model.apply(0, &Op::Read { file: 1, at }).possible,
+                [Outcome::Byte(value)],
+                "{at}"
             );
         }
+    }
+}
+
+/// mremap(2) of several VMAs: as they are, since 6.17; longer, never.
+#[test]
+fn a_move_takes_several_vmas_along_since_6_17() {
+    for (kernel, moves) in [((6, 16, 0), false), ((6, 17, 0), true)] {
+        let page = 4096;
+        let world = World {
+            kernel,
+            ..World::textbook(page)
+        };
+        let mut ops = start(2 * page, 0, 2 * page, Prot::READ_WRITE, Share::Private);
+        ops.push(Op::Touch {
+            at: Place::base(page as i64),
+            access: Access::Store(b'Z'),
+        });
+        ops.push(Op::Protect {
+            at: Place::base(0),
+            len: page,
+            prot: Prot::READ,
+        });
+        let mut model = after(&world, &ops);
+        let to = Place { area: 1, at: 0 };
+        let remap = |new| Op::Remap {
+            at: Place::base(0),
+            len: 2 * page,
+            new,
+            to: Some(to),
+        };
+        assert_eq!(model.apply(0, &remap(3 * page)).possible, [Outcome::Errno(14)]);
+        let moved = if moves { Outcome::Done } else { Outcome::Errno(14) };
+        assert_eq!(model.apply(0, &remap(2 * page)).possible, [moved]);
+        let copy = Op::Touch {
+            at: to.plus(page as i64),
+            access: Access::Load,
+        };
+        assert_eq!(model.apply(0, &copy).possible == [Outcome::Byte(b'Z')], moves);
     }
 }

@@ -8,26 +8,20 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use mmap_lab::model::Model;
-use mmap_lab::op::{Access, Op, Script, World, Zone};
-use mmap_lab::scenario::{BUILTIN, Code, Complaints, Plan, Setting, find, load, plan};
-
-fn model_zones(world: &World) -> impl Fn(&Script, Access) -> Vec<Zone> + '_ {
-    |script, access| {
-        let mut model = Model::new(world);
-        for op in &script.ops {
-            model.apply(op);
-        }
-        model.zones(access)
-    }
-}
+use mmap_lab::command::Foretelling;
+use mmap_lab::op::{Access, Act, Op, World};
+use mmap_lab::scenario::{Code, Complaints, Plan, Setting, builtins, find, load, plan};
 
 fn planned(name: &str, text: &str, settings: &[&str], world: &World) -> Result<Plan, Complaints> {
     let settings: Vec<Setting> = settings
         .iter()
         .map(|setting| setting.parse().expect("NAME=EXPR"))
         .collect();
-    plan(&load(name, text, &settings)?, world, &model_zones(world))
+    plan(&load(name, text, &settings)?, world, &Foretelling)
+}
+
+fn ops(acts: &[Act]) -> Vec<Op> {
+    acts.iter().map(|act| act.op).collect()
 }
 
 fn builtin(id: &str, settings: &[&str], page: u64) -> Plan {
@@ -39,11 +33,10 @@ fn builtin(id: &str, settings: &[&str], page: u64) -> Plan {
 }
 
 fn offsets(plan: &Plan, step: usize, load: bool) -> Vec<i64> {
-    let touched =
-        |probe: &&mmap_lab::scenario::Probe| match plan.scripts[probe.at.0].ops[probe.at.1] {
-            Op::Touch { access, .. } => (access == Access::Load) == load,
-            _ => false,
-        };
+    let touched = |probe: &&mmap_lab::scenario::Probe| match plan.scripts[probe.at.0].acts[probe.at.1].op {
+        Op::Touch { access, .. } => access.is_store() != load,
+        _ => false,
+    };
     plan.probes
         .iter()
         .filter(|probe| probe.step == step)
@@ -59,10 +52,7 @@ fn broken() -> Vec<(PathBuf, Complaints)> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .collect();
-    paths.retain(|path| {
-        path.extension()
-            .is_some_and(|extension| extension == "toml")
-    });
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     let complain = |path: PathBuf| {
         let text = fs::read_to_string(&path).unwrap();
@@ -101,11 +91,7 @@ fn every_code_is_complained_of_several_times() {
     let mut files = BTreeMap::new();
     let broken = broken();
     for (_, complaints) in &broken {
-        let mut codes: Vec<Code> = complaints
-            .list()
-            .iter()
-            .map(|complaint| complaint.code)
-            .collect();
+        let mut codes: Vec<Code> = complaints.list().iter().map(|complaint| complaint.code).collect();
         codes.sort();
         codes.dedup();
         for code in codes {
@@ -115,11 +101,7 @@ fn every_code_is_complained_of_several_times() {
     assert!(broken.len() >= 32, "{} broken files", broken.len());
     assert_eq!(files.len(), 10, "{files:?}");
     assert!(files.values().all(|count| *count >= 3), "{files:?}");
-    assert!(
-        broken
-            .iter()
-            .any(|(_, complaints)| complaints.list().len() >= 8)
-    );
+    assert!(broken.iter().any(|(_, complaints)| complaints.list().len() >= 8));
 }
 
 #[test]
@@ -161,10 +143,7 @@ fn what_is_hidden_behind_a_mistake_is_announced() {
         if codes.iter().any(|code| *code <= Code::E03) {
             assert!(rendered.contains(more), "{}", path.display());
         }
-        if codes
-            .iter()
-            .all(|code| matches!(code, Code::E05 | Code::E06))
-        {
+        if codes.iter().all(|code| matches!(code, Code::E05 | Code::E06)) {
             assert!(!rendered.contains(more), "{}", path.display());
             whole += 1;
         }
@@ -191,10 +170,7 @@ fn past_eof_touches_these_eighteen_places() {
     assert_eq!(offsets(&plan, 0, false), nine);
     assert_eq!(plan.probes.len(), 18);
     assert_eq!(plan.scripts.len(), 1);
-    let places: Vec<Option<&str>> = plan.probes[..9]
-        .iter()
-        .map(|probe| probe.place.as_deref())
-        .collect();
+    let places: Vec<Option<&str>> = plan.probes[..9].iter().map(|probe| probe.place.as_deref()).collect();
     let (base, last, eof) = (Some("base"), Some("eof-1"), Some("eof"));
     let (len, map_end) = (Some("len"), Some("map_end"));
     assert_eq!(
@@ -211,10 +187,7 @@ fn past_eof_touches_these_eighteen_places() {
             map_end
         ]
     );
-    assert_eq!(
-        plan.claims[0].text.en,
-        "beyond 15000 the access gets SIGSEGV"
-    );
+    assert_eq!(plan.claims[0].text.en, "beyond 15000 the access gets SIGSEGV");
     assert_eq!(plan.claims[0].says[0].zones[0].from, 15000);
 }
 
@@ -224,17 +197,7 @@ fn past_eof_teaches_the_same_with_every_page_size() {
         let p = page as i64;
         let plan = builtin("past-eof", &[], page);
         let len = 3 * p + 2712;
-        let nine = [
-            0,
-            p + 903,
-            p + 904,
-            2 * p - 1,
-            2 * p,
-            len - 1,
-            len,
-            4 * p - 1,
-            4 * p,
-        ];
+        let nine = [0, p + 903, p + 904, 2 * p - 1, 2 * p, len - 1, len, 4 * p - 1, 4 * p];
         assert_eq!(offsets(&plan, 0, true), nine, "pages of {page}");
         assert_eq!(offsets(&plan, 0, false), nine, "pages of {page}");
     }
@@ -246,26 +209,18 @@ fn settings_replace_the_numbers_of_a_file() {
     assert_eq!(offsets(&plan, 0, true), [0, 8192, 8193, 12287, 12288]);
     let plan = builtin(
         "past-eof",
-        &[
-            "map.length=1p",
-            "map.access=r",
-            "map.share=private",
-            "file.fill=B",
-        ],
+        &["map.length=1p", "map.access=r", "map.share=private", "file.fill=B"],
         4096,
     );
-    assert!(plan.steps[0].ops.contains(&Op::Write {
+    assert!(ops(&plan.steps[0].acts).contains(&Op::Write {
         file: 0,
         at: 0,
         len: 5000,
         byte: b'B'
     }));
     let sparse = builtin("past-eof", &["file.fill=none"], 4096);
-    let grown = Op::Truncate {
-        file: 0,
-        size: 5000,
-    };
-    assert!(sparse.steps[0].ops.contains(&grown), "nothing is written");
+    let grown = Op::Truncate { file: 0, size: 5000 };
+    assert!(ops(&sparse.steps[0].acts).contains(&grown), "nothing is written");
     assert!("map.length".parse::<Setting>().is_err());
 
     let builtin = find("past-eof").unwrap();
@@ -323,13 +278,10 @@ fn a_range_that_only_these_numbers_leave_empty_is_no_mistake() {
 #[test]
 fn repairs_of_settings_are_settings() {
     let repairs = [
-        ("map.access=rx", "--set map.access=r"),
+        ("map.access=rz", "--set map.access=r"),
         ("map.share=Shared", "--set map.share=shared"),
         ("map.length=2P", "--set map.length=2p"),
-        (
-            "map.length=up(size) + 2P",
-            "--set 'map.length=up(size) + 2p'",
-        ),
+        ("map.length=up(size) + 2P", "--set 'map.length=up(size) + 2p'"),
         ("map.length=0", "--set map.length=1p"),
         ("map.offset=100", "--set map.offset=1p"),
         ("map.lenght=2p", "--set map.length=2p"),
@@ -339,10 +291,7 @@ fn repairs_of_settings_are_settings() {
     for (wrong, repair) in repairs {
         let refused = planned(builtin.name, builtin.text, &[wrong], &World::textbook(4096));
         let rendered = refused.expect_err(wrong).render(false);
-        assert!(
-            rendered.contains(&format!("= try: {repair}\n")),
-            "{rendered}"
-        );
+        assert!(rendered.contains(&format!("= try: {repair}\n")), "{rendered}");
     }
 }
 
@@ -351,23 +300,13 @@ fn grow_follows_the_file_in_one_script() {
     let plan = builtin("grow", &[], 4096);
     assert_eq!(plan.scripts.len(), 1, "loads disturb nothing");
     assert_eq!(
-        plan.steps
-            .iter()
-            .map(|step| step.symbols.size)
-            .collect::<Vec<_>>(),
+        plan.steps.iter().map(|step| step.symbols.size).collect::<Vec<_>>(),
         [0, 4096, 4097, 1000 * 4096, 1001 * 4096, 4096, 0]
     );
     assert!(plan.steps.iter().all(|step| step.probed));
-    let maps = plan.scripts[0]
-        .ops
-        .iter()
-        .filter(|op| matches!(op, Op::Map { .. }))
-        .count();
+    let maps = plan.scripts[0].ops().filter(|op| matches!(op, Op::Map { .. })).count();
     assert_eq!(maps, 1, "no new mmap");
-    assert_eq!(
-        offsets(&plan, 2, true),
-        [0, 4096, 4097, 8191, 8192, 4095999, 4096000]
-    );
+    assert_eq!(offsets(&plan, 2, true), [0, 4096, 4097, 8191, 8192, 4095999, 4096000]);
     assert_eq!(
         offsets(&plan, 4, true),
         [0, 4095999, 4096000],
@@ -399,11 +338,7 @@ fn claims_count_steps_from_1() {
     assert_eq!(plan.steps[claim.step.unwrap()].symbols.size, 4097);
     let fifth = text.replace("at = 3", "at = 5");
     let refused = planned("third.toml", &fifth, &[], &world).unwrap_err();
-    assert!(
-        refused
-            .render(false)
-            .contains("4 steps, counted from 1 to 4")
-    );
+    assert!(refused.render(false).contains("4 steps, counted from 1 to 4"));
 }
 
 #[test]
@@ -422,37 +357,26 @@ fn stores_at_edges_are_made_on_copies() {
         ]
     "#;
     let world = World::textbook(4096);
-    let plan =
-        planned("copies.toml", text, &[], &world).unwrap_or_else(|c| panic!("{}", c.render(false)));
+    let plan = planned("copies.toml", text, &[], &world).unwrap_or_else(|c| panic!("{}", c.render(false)));
     assert_eq!(plan.scripts.len(), 2);
-    let setup = &plan.scripts[0].ops[..4];
+    let setup = &ops(&plan.scripts[0].acts)[..4];
     assert_eq!(
         setup[3],
         Op::Touch {
-            at: 5,
+            at: 5.into(),
             access: Access::Store(b'Z')
         }
     );
     assert_eq!(
-        &plan.scripts[1].ops[..4],
+        &ops(&plan.scripts[1].acts)[..4],
         setup,
         "replayed without the touches of edges"
     );
-    assert_eq!(
-        plan.scripts[1].ops[4],
-        Op::Truncate {
-            file: 0,
-            size: 4097
-        }
-    );
+    assert_eq!(plan.scripts[1].acts[4].op, Op::Truncate { file: 0, size: 4097 });
     assert_eq!(plan.steps[1].at, (1, 4));
     assert_eq!(plan.steps[2].at, (1, 5));
     assert!(plan.steps[0].probed && !plan.steps[1].probed && plan.steps[2].probed);
-    let asked: Vec<(usize, i64)> = plan
-        .probes
-        .iter()
-        .map(|probe| (probe.step, probe.offset))
-        .collect();
+    let asked: Vec<(usize, i64)> = plan.probes.iter().map(|probe| (probe.step, probe.offset)).collect();
     assert_eq!(
         asked,
         [
@@ -474,7 +398,7 @@ fn stores_at_edges_are_made_on_copies() {
     );
     for probe in &plan.probes {
         assert!(matches!(
-            plan.scripts[probe.at.0].ops[probe.at.1],
+            plan.scripts[probe.at.0].acts[probe.at.1].op,
             Op::Touch { .. } | Op::Read { .. }
         ));
     }
@@ -491,29 +415,21 @@ fn the_models_edges_are_touched_where_the_author_says_nothing() {
         expect = { ".. 0" = "SIGSEGV", "0" = "file", "map_end .. map_end + 1p" = "SIGSEGV" }
     "#;
     let world = World::textbook(4096);
-    let plan =
-        planned("open.toml", text, &[], &world).unwrap_or_else(|c| panic!("{}", c.render(false)));
-    assert_eq!(
-        offsets(&plan, 0, true),
-        [-1, 0, 4095, 4096, 8191, 8192, 12287]
-    );
+    let plan = planned("open.toml", text, &[], &world).unwrap_or_else(|c| panic!("{}", c.render(false)));
+    assert_eq!(offsets(&plan, 0, true), [-1, 0, 4095, 4096, 8191, 8192, 12287]);
     let silent = |probe: &&mmap_lab::scenario::Probe| probe.expected.is_none();
     assert_eq!(
         plan.probes.iter().filter(silent).count(),
         3,
         "4095, 4096 and 8191: model and kernel alone"
     );
-    assert!(
-        offsets(&plan, 0, false).is_empty(),
-        "nothing is stored unasked"
-    );
+    assert!(offsets(&plan, 0, false).is_empty(), "nothing is stored unasked");
     let silent = text
         .lines()
         .filter(|line| !line.contains("expect"))
         .collect::<Vec<_>>()
         .join("\n");
-    let plan = planned("open.toml", &silent, &[], &world)
-        .unwrap_or_else(|c| panic!("{}", c.render(false)));
+    let plan = planned("open.toml", &silent, &[], &world).unwrap_or_else(|c| panic!("{}", c.render(false)));
     assert_eq!(offsets(&plan, 0, true), [0, 4095, 4096, 8191, 8192]);
     assert!(plan.probes.iter().all(|probe| probe.expected.is_none()));
 }
@@ -544,7 +460,7 @@ fn an_expectation_may_depend_on_the_filesystem() {
 
 #[test]
 fn built_in_texts_speak_both_languages() {
-    for builtin in BUILTIN {
+    for builtin in builtins() {
         let scenario = load(builtin.name, builtin.text, &[]).unwrap();
         let symbols = scenario.symbols(4096).unwrap();
         let mut texts = vec![
@@ -606,7 +522,12 @@ fn damaged_files_are_answered() {
     ];
     let mut refused = 0;
     for round in 0..3000 {
-        let mut text: Vec<char> = BUILTIN[round % BUILTIN.len()].text.chars().collect();
+        let mut text: Vec<char> = builtins()
+            .nth(round % builtins().count())
+            .expect("one of them")
+            .text
+            .chars()
+            .collect();
         for _ in 0..=random(4) {
             let at = random(text.len());
             match random(3) {

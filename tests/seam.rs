@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use mmap_lab::kernel::{self, Interrupts, Options};
 use mmap_lab::model::{Model, Rule};
-use mmap_lab::op::{Access, Op, Outcome, Prot, Script, Share, Signal, World};
+use mmap_lab::op::{Access, FileKind, Growth, Mapping, Op, Outcome, Place, Prot, Script, Share, Signal, World};
 use mmap_lab::world;
 
 /// SplitMix64: enough to draw scripts, and the same everywhere.
@@ -35,13 +35,7 @@ impl Draw {
     }
 
     fn prot(&mut self) -> Prot {
-        [
-            Prot::READ_WRITE,
-            Prot::READ_WRITE,
-            Prot::READ,
-            Prot::WRITE,
-            Prot::NONE,
-        ][self.below(5) as usize]
+        [Prot::READ_WRITE, Prot::READ_WRITE, Prot::READ, Prot::WRITE, Prot::NONE][self.below(5) as usize]
     }
 }
 
@@ -89,14 +83,7 @@ impl Shape {
         // Behind a large mapping too, it ends in the hole.
         let len = (1 + draw.below(pages.min(200) + 1)) * self.page;
         let at = (first * self.page) as i64 - if draw.chance(3) { 1 } else { 0 };
-        (
-            at,
-            len - if draw.chance(30) {
-                draw.below(self.page)
-            } else {
-                0
-            },
-        )
+        (at, len - if draw.chance(30) { draw.below(self.page) } else { 0 })
     }
 }
 
@@ -108,7 +95,10 @@ fn script(draw: &mut Draw, page: u64) -> Script {
         map: 0,
         last_store: None,
     };
-    let mut ops = vec![Op::Create { file: 0 }];
+    let mut ops = vec![Op::Create {
+        file: 0,
+        kind: FileKind::Regular,
+    }];
     shape.size = shape.draw_size(draw);
     // A letter a page, so that a wrong page of the file is a wrong byte.
     let mut at = 0;
@@ -122,11 +112,7 @@ fn script(draw: &mut Draw, page: u64) -> Script {
         });
         at += len;
     }
-    shape.offset = if draw.chance(60) {
-        0
-    } else {
-        draw.below(21) * page
-    };
+    shape.offset = if draw.chance(60) { 0 } else { draw.below(21) * page };
     if draw.chance(2) {
         shape.offset += 1;
     }
@@ -136,17 +122,10 @@ fn script(draw: &mut Draw, page: u64) -> Script {
         // the one hinted at, and the hole must be large enough for that too.
         shape.map += 2 * World::textbook(page).huge_page();
     }
-    let share = if draw.chance(50) {
-        Share::Shared
-    } else {
-        Share::Private
-    };
+    let share = if draw.chance(50) { Share::Shared } else { Share::Private };
     ops.push(Op::Map {
-        file: 0,
-        offset: shape.offset,
-        len: shape.map,
-        prot: draw.prot(),
-        share,
+        at: Place::base(0),
+        mapping: Mapping::of(0, shape.offset, shape.map, draw.prot(), share),
     });
     let mut touches = 0;
     while touches < 8 {
@@ -171,41 +150,34 @@ fn script(draw: &mut Draw, page: u64) -> Script {
                     len,
                     byte: draw.letter(),
                 });
-                shape.size = if len == 0 {
-                    shape.size
-                } else {
-                    shape.size.max(at + len)
-                };
+                shape.size = if len == 0 { shape.size } else { shape.size.max(at + len) };
             }
             2 if draw.chance(50) => {
-                let len = if draw.chance(10) {
-                    0
-                } else {
-                    draw.below(2 * page)
-                };
+                let len = if draw.chance(10) { 0 } else { draw.below(2 * page) };
                 let at = shape.draw_size(draw);
-                ops.push(Op::Allocate { file: 0, at, len });
-                shape.size = if len == 0 {
-                    shape.size
-                } else {
-                    shape.size.max(at + len)
-                };
+                ops.push(Op::Allocate {
+                    file: 0,
+                    mode: Growth::Extend,
+                    at,
+                    len,
+                });
+                shape.size = if len == 0 { shape.size } else { shape.size.max(at + len) };
             }
             3 => {
                 let (at, len) = shape.draw_range(draw);
                 ops.push(Op::Protect {
-                    at,
+                    at: at.into(),
                     len,
                     prot: draw.prot(),
                 });
             }
             4 if draw.chance(30) => {
                 let (at, len) = shape.draw_range(draw);
-                ops.push(Op::Unmap { at, len });
+                ops.push(Op::Unmap { at: at.into(), len });
             }
             5 if draw.chance(30) => {
                 let (at, len) = shape.draw_range(draw);
-                ops.push(Op::Sync { at, len });
+                ops.push(Op::Sync { at: at.into(), len });
             }
             // The tail's whole story, which single draws would hardly ever tell: a byte past the end, perhaps written
             // back, then the file grows in one of three ways, and the byte is looked at again.
@@ -214,10 +186,10 @@ fn script(draw: &mut Draw, page: u64) -> Script {
                 let place = shape.size + draw.below(room);
                 let at = (place - shape.offset) as i64;
                 let access = Access::Store(draw.letter());
-                ops.push(Op::Touch { at, access });
+                ops.push(Op::Touch { at: at.into(), access });
                 if draw.chance(25) {
                     ops.push(Op::Sync {
-                        at: 0,
+                        at: (0).into(),
                         len: shape.map,
                     });
                 }
@@ -227,6 +199,7 @@ fn script(draw: &mut Draw, page: u64) -> Script {
                     0 => Op::Truncate { file: 0, size: end },
                     1 => Op::Allocate {
                         file: 0,
+                        mode: Growth::Extend,
                         at: 0,
                         len: end,
                     },
@@ -249,7 +222,7 @@ fn script(draw: &mut Draw, page: u64) -> Script {
                     _ => end,
                 };
                 ops.push(Op::Touch {
-                    at,
+                    at: at.into(),
                     access: Access::Load,
                 });
                 ops.push(Op::Read { file: 0, at: place });
@@ -270,11 +243,11 @@ fn script(draw: &mut Draw, page: u64) -> Script {
                 if matches!(access, Access::Store(_)) {
                     shape.last_store = Some(at);
                 }
-                ops.push(Op::Touch { at, access });
+                ops.push(Op::Touch { at: at.into(), access });
             }
         }
     }
-    Script { ops }
+    Script::alone(ops)
 }
 
 const KINDS: [&str; 7] = [
@@ -291,9 +264,9 @@ const KINDS: [&str; 7] = [
 fn count(world: &World, script: &Script, counts: &mut [u64; 7]) -> u64 {
     let mut model = Model::new(world);
     let mut touches = 0;
-    for op in &script.ops {
+    for op in script.ops() {
         let shrunk = model.has_shrunk();
-        let ruled = model.apply(op);
+        let ruled = model.apply(0, op);
         if !matches!(op, Op::Touch { .. }) {
             continue;
         }
@@ -303,11 +276,7 @@ fn count(world: &World, script: &Script, counts: &mut [u64; 7]) -> u64 {
             (Rule::FileByte, _) => 0,
             (Rule::TailOfLastPage, _) => 1,
             (Rule::PastLastFilePage | Rule::HugePage, _) => 2,
-            (_, Some(Outcome::Fault(fault)))
-                if fault.signal == Signal::Sigsegv && fault.si_code == 1 =>
-            {
-                3
-            }
+            (_, Some(Outcome::Fault(fault))) if fault.signal == Signal::Sigsegv && fault.si_code == 1 => 3,
             (_, Some(Outcome::Fault(_))) => 4,
             _ => 5,
         };
@@ -328,18 +297,14 @@ fn run(dir: &Path, scripts: u64, seed: u64) -> Result<(), String> {
         // One in 16 with its witnesses: they are dear, and the instrument's own test has them all.
         options.witnesses = number % 16 == 0;
         let ruled = Model::answer(&here.world, &script);
-        let seen = kernel::run(&script, &options, &interrupts)
-            .map_err(|trouble| format!("{trouble}: {script:#?}"))?;
+        let seen = kernel::run(&script, &options, &interrupts).map_err(|trouble| format!("{trouble}: {script:#?}"))?;
         for (index, (ruled, seen)) in ruled.iter().zip(&seen.answers).enumerate() {
             let seen = seen
                 .as_ref()
                 .ok_or_else(|| format!("operation {index} never ran: {script:#?}"))?;
-            if !ruled.possible.contains(&seen.outcome) {
-                let op = script.ops[index];
-                let before: Vec<String> = script.ops[..=index]
-                    .iter()
-                    .map(|op| format!("{op:?}"))
-                    .collect();
+            if !ruled.allows(seen.outcome) {
+                let op = script.acts[index].op;
+                let before: Vec<String> = script.acts[..=index].iter().map(|op| format!("{op:?}")).collect();
                 return Err(format!(
                     "script {number} of seed {seed}, operation {index} {op:?}\n  kernel {:?}\n  model  {:?}\n  {}\n{}",
                     seen.outcome,
@@ -348,9 +313,7 @@ fn run(dir: &Path, scripts: u64, seed: u64) -> Result<(), String> {
                     before.join("\n")
                 ));
             }
-            sure += u64::from(
-                ruled.possible.len() == 1 && matches!(script.ops[index], Op::Touch { .. }),
-            );
+            sure += u64::from(ruled.possible.len() == 1 && matches!(script.acts[index].op, Op::Touch { .. }));
         }
         let count = count(&here.world, &script, &mut counts);
         assert!(count >= 6, "a script has at least 6 touches");
@@ -392,9 +355,7 @@ fn main() -> ExitCode {
         }
     }
     let word = if failed == 0 { "ok" } else { "FAILED" };
-    println!(
-        "test result: {word}. {passed} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out"
-    );
+    println!("test result: {word}. {passed} passed; {failed} failed; 0 ignored; 0 measured; 0 filtered out");
     if failed == 0 {
         ExitCode::SUCCESS
     } else {

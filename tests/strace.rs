@@ -18,28 +18,63 @@ fn strace_is_here() -> bool {
         .is_ok_and(|output| output.status.success())
 }
 
-/// Lab's own account, as `--report strace` prints it.
+/// Lab's own account, as `--report strace` prints it: of each script the holder, the other processes, the witnesses.
 fn account(text: &str) -> Processes {
     let mut processes: Processes = Vec::new();
-    let mut of_script: Vec<(String, usize)> = Vec::new();
-    for line in text.lines() {
-        if line.starts_with('#') {
-            of_script.clear();
-            continue;
+    for script in text.split("# ").skip(1) {
+        let mut of_script = std::collections::BTreeMap::<(bool, usize, &str), Vec<String>>::new();
+        for line in script.lines().skip(1).filter(|line| !line.is_empty()) {
+            let (who, what) = line.split_once(' ').expect("a process and a line");
+            let key = (who.starts_with("witness"), who.len(), who);
+            of_script.entry(key).or_default().push(coarse(what.trim_start()));
         }
-        let (who, what) = line.split_once(' ').expect("a process and a line");
-        let index = of_script
-            .iter()
-            .find(|known| known.0 == who)
-            .map(|known| known.1)
-            .unwrap_or_else(|| {
-                processes.push(Vec::new());
-                of_script.push((who.to_owned(), processes.len() - 1));
-                processes.len() - 1
-            });
-        processes[index].push(what.trim_start().to_owned());
+        processes.extend(of_script.into_values());
     }
     processes
+}
+
+/// What strace does not tell, or tells in other words: which of several descriptors (only that it is one), the bytes of
+/// memory that a call read or wrote, the fields of a stat or of a resource, a limit that hangs on what is in use.
+fn coarse(line: &str) -> String {
+    NOISE.iter().fold(line.to_owned(), |line, (pattern, with)| {
+        self::pattern(pattern).replace_all(&line, *with).into_owned()
+    })
+}
+
+const NOISE: [(&str, &str); 17] = [
+    (r"rlim_(cur|max)=[^,}]+", "rlim_$1=N"),
+    (r"\b(elsewhere|outside)\b|\bbase-\d{7,}", "area"),
+    (r"\|(0x2000000|area)\b", "|0x2000000"),
+    // An offset of a file may look like an address.
+    (r"^(mmap.*), (0x[0-9a-f]{6,}|area|base[^)]*)\) = ", "$1, far) = "),
+    // Which of several places a hint names, the result says.
+    (r"mmap\((hole[2-4]?|base[^,]*), ", "mmap(place, "),
+    // A second area is far behind the first, and strace knows of one base only.
+    (r"\b(hole)[2-4]\b", "$1"),
+    (r"\bbase([2-4]\b([+-]\d+)?|\+\d{7,})", "area"),
+    (r"\bfd\d+\b", "fd"),
+    (r"\b(own|turn)\b", "fd"),
+    (r"(/proc/self/fd/)(fd|\d+)", "${1}fd"),
+    (r"^(newfstatat\(fd, .., )\{.*\}", "$1{}"),
+    (r"^(getrusage\(RUSAGE_SELF, )\{.*\}", "$1{}"),
+    (r"^(prlimit64\(0, RLIMIT_AS, )\{.*\}", "$1{}"),
+    (r"^(pwrite64|pread64)\(fd, .*, (\d+, \d+\) = )", "$1(fd, ..., $2"),
+    (r"^(mincore\(.*), \[.*\]\)", "$1)"),
+    (r"^(wait4\(holder\w, \[\{WIFEXITED\(s\)) && WEXITSTATUS\(s\) == 0", "$1"),
+    (r"^pipe2\(\[.*\]", "pipe2([]"),
+];
+
+/// A pattern, compiled once: there are many lines, and compiling takes longer than matching.
+fn pattern(text: &str) -> Regex {
+    thread_local! {
+        static KNOWN: std::cell::RefCell<std::collections::HashMap<String, Regex>> = std::cell::RefCell::default();
+    }
+    KNOWN.with_borrow_mut(|known| {
+        known
+            .entry(text.to_owned())
+            .or_insert_with(|| Regex::new(text).expect("a pattern"))
+            .clone()
+    })
 }
 
 fn file(dir: &Path, pid: &str) -> String {
@@ -49,30 +84,60 @@ fn file(dir: &Path, pid: &str) -> String {
 /// The processes that `pid` forked, in order.
 fn children(text: &str) -> Vec<String> {
     let fork = Regex::new(r"(?m)^clone\(child_stack=NULL.*\) = (\d+)$").expect("a pattern");
-    fork.captures_iter(text)
-        .map(|found| found[1].to_owned())
+    fork.captures_iter(text).map(|found| found[1].to_owned()).collect()
+}
+
+/// All that came of a process, with its own log left out.
+fn descendants(dir: &Path, pid: &str) -> Vec<String> {
+    let direct = children(&file(dir, pid));
+    direct
+        .into_iter()
+        .flat_map(|child| {
+            let more = descendants(dir, &child);
+            std::iter::once(child).chain(more)
+        })
         .collect()
 }
 
 /// Strace's account of holders and witnesses, with lab's symbols.
 fn seen(dir: &Path, tmpdir: &str, root: &str) -> Processes {
     let mut processes = Vec::new();
-    let place = Regex::new(r"mmap\(0x([0-9a-f]+), .* = 0x([0-9a-f]+)").expect("a pattern");
+    let place = Regex::new(r"(?m)^mmap\(0x([0-9a-f]+), .* = 0x([0-9a-f]+)").expect("a pattern");
     for holder in children(&file(dir, root)) {
         let text = file(dir, &holder);
-        let witnesses = children(&text);
+        // The guardian of a directory for named files is the instrument's own: it alone makes a directory.
+        if text.contains("mkdir(") {
+            continue;
+        }
+        let mut family = descendants(dir, &holder);
+        family.sort_by_key(|pid| pid.parse::<u64>().ok());
+        // A witness alone forbids its memory to be dumped: it is about to die of a signal.
+        let (witnesses, others): (Vec<String>, Vec<String>) = family
+            .into_iter()
+            .partition(|pid| file(dir, pid).contains("SUID_DUMP_DISABLE"));
         let found = place.captures(&text).expect("a mapping at a hint");
         assert_eq!(found[1], found[2], "the hint was taken");
         let base = i64::from_str_radix(&found[1], 16).expect("an address");
-        let symbols = Symbols {
-            base,
-            tmpdir,
-            root,
-            holder: &holder,
-            witnesses: &witnesses,
-        };
-        processes.push(symbols.lines(&text));
-        processes.extend(witnesses.iter().map(|pid| symbols.lines(&file(dir, pid))));
+        let holders: Vec<String> = std::iter::once(holder).chain(others).collect();
+        for pid in holders.iter().chain(&witnesses) {
+            let symbols = Symbols {
+                base,
+                tmpdir,
+                root,
+                holder: pid,
+                holders: &holders,
+                witnesses: &witnesses,
+            };
+            let mut lines: Vec<String> = symbols.lines(&file(dir, pid)).iter().map(|line| coarse(line)).collect();
+            // Where a signal is ignored or blocked, no handler can tell lab of it: it knows the death alone.
+            if lines
+                .iter()
+                .any(|line| line.contains("=SIG_IGN") || line.starts_with("rt_sigprocmask(SIG_BLOCK"))
+            {
+                lines.retain(|line| !line.starts_with("--- SIG"));
+            }
+            processes.push(lines);
+        }
     }
     processes
 }
@@ -81,7 +146,9 @@ struct Symbols<'a> {
     base: i64,
     tmpdir: &'a str,
     root: &'a str,
+    /// whose log it is
     holder: &'a str,
+    holders: &'a [String],
     witnesses: &'a [String],
 }
 
@@ -101,57 +168,53 @@ impl Symbols<'_> {
             |(call, result)| format!("{}) = {result}", call.trim_end()),
         );
         let mut replace = |pattern: &str, with: &str| {
-            line = Regex::new(pattern)
-                .expect("a pattern")
-                .replace_all(&line, with)
-                .into_owned();
+            line = self::pattern(pattern).replace_all(&line, with).into_owned();
         };
         replace(r"\)\s+= ", ") = ");
         replace(r", sa_restorer=0x[0-9a-f]+", "");
         replace(r"sa_handler=0x[0-9a-f]+", "sa_handler=handler");
-        replace(
-            r"^(rt_sigaction\(\w+, \{[^}]*\}), (\{[^}]*\}|NULL), 8\)",
-            "$1, old, 8)",
-        );
+        replace(r"^(rt_sigaction\(\w+, \{[^}]*\}), (\{[^}]*\}|NULL), 8\)", "$1, old, 8)");
         replace(r"ss_sp=0x[0-9a-f]+", "ss_sp=stack");
         replace(r", child_tidptr=0x[0-9a-f]+", "");
         replace(
-            &format!(r"^getppid\(\) = ({}|{})$", self.root, self.holder),
+            &format!(r"^getppid\(\) = ({}|{})$", self.root, self.holders.join("|")),
             "getppid() = parent",
         );
-        replace(
-            &format!(r"^getpid\(\) = {}$", self.holder),
-            "getpid() = holder",
-        );
+        replace(&format!(r"^getpid\(\) = {}$", self.holder), "getpid() = holder");
         replace(
             r"^rt_sigreturn\(\{mask=\[\]\}\) = .*",
             "rt_sigreturn({mask=[]}) = resumed",
         );
-        replace(
-            r"^(mmap\(NULL, .*MAP_NORESERVE, -1, 0\)) = 0x[0-9a-f]+",
-            "$1 = reserve",
-        );
+        replace(r"^(mmap\(NULL, .*MAP_NORESERVE, -1, 0\)) = 0x[0-9a-f]+", "$1 = reserve");
         replace(r"^mmap\(0x[0-9a-f]+,", "mmap(hole,");
+        replace(&format!(r"{}/\.mmap-lab-\d+-\d+\.d", regex::escape(self.tmpdir)), "DIR");
         replace(&regex::escape(self.tmpdir), "TMPDIR");
         replace(r"/\.mmap-lab-\d+-\d+", "/.mmap-lab");
         replace(r" \(INJECTED\)$", "");
-        replace(r"^(openat\(.*\)) = \d+$", "$1 = fd");
+        replace(r"^((?:openat|memfd_create|eventfd2)\(.*\)) = \d+$", "$1 = fd");
         replace(
-            r"^(write|pwrite64|pread64|ftruncate|fallocate)\(\d+,",
-            "$1(fd,",
+            r"^(read|write|pwrite64|pread64|ftruncate|fallocate|close|fcntl|newfstatat)\(\d+\b",
+            "$1(fd",
         );
         replace(r"^(mmap\(hole, .*), \d+, (0x[0-9a-f]+|0)\)", "$1, fd, $2)");
         for (n, pid) in self.witnesses.iter().enumerate() {
-            replace(&format!(r"\b{pid}\b"), &format!("witness{}", n + 1));
+            // Only where a process can stand: an offset may be the same number.
+            replace(
+                &format!(r"^(wait4\(|clone\(.* = ){pid}\b"),
+                &format!("${{1}}witness{}", n + 1),
+            );
+            replace(&format!(r"^(wait4\(.*) = {pid}$"), &format!("$1 = witness{}", n + 1));
+        }
+        for (pid, name) in self.holders.iter().zip(["holder", "holderB", "holderC", "holderD"]) {
+            replace(&format!(r"^(clone\(.* = |wait4\(){pid}\b"), &format!("${{1}}{name}"));
+            replace(&format!(r"^(wait4\(.*) = {pid}$"), &format!("$1 = {name}"));
         }
         self.addresses(&line)
     }
 
     fn addresses(&self, line: &str) -> String {
-        let address = Regex::new(r"0x([0-9a-f]{7,})").expect("a pattern");
-        let symbol = |found: &Captures<'_>| match i64::from_str_radix(&found[1], 16).expect("hex")
-            - self.base
-        {
+        let address = pattern(r"0x([0-9a-f]{7,})");
+        let symbol = |found: &Captures<'_>| match i64::from_str_radix(&found[1], 16).expect("hex") - self.base {
             0 => "base".to_owned(),
             // Only the reservation begins before the mapping by more than a scenario may reach.
             offset if offset < 0 && line.starts_with("munmap(") => "reserve".to_owned(),
@@ -164,11 +227,7 @@ impl Symbols<'_> {
 /// The first place where the two accounts part.
 fn difference(ours: &Processes, theirs: &Processes) -> Option<String> {
     if ours.len() != theirs.len() {
-        return Some(format!(
-            "{} processes, strace saw {}",
-            ours.len(),
-            theirs.len()
-        ));
+        return Some(format!("{} processes, strace saw {}", ours.len(), theirs.len()));
     }
     for (number, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
         let lines = ours.len().max(theirs.len());
@@ -187,29 +246,26 @@ fn difference(ours: &Processes, theirs: &Processes) -> Option<String> {
 /// Without O_TMPFILE; so is the loader's first openat(2) in lab itself, which it can do without.
 const NO_TMPFILE: [&str; 2] = ["-e", "inject=openat:error=EOPNOTSUPP:when=1"];
 
-fn both(scenario: &str, more: &[&str]) -> (Processes, Processes) {
+fn both(what: &[&str], more: &[&str]) -> (Processes, Processes) {
     let dir = tempfile::tempdir().expect("a directory");
     let files = tempfile::tempdir().expect("a directory");
+    let report = files.path().join("report");
     let output = Command::new("strace")
         .args(["-ff", "-q", "-s", "32", "-o"])
         .arg(dir.path().join("t"))
         .args(more)
         .args([
             env!("CARGO_BIN_EXE_lab"),
-            "scenario",
-            scenario,
             "--report",
-            "strace",
+            &format!("strace={}", report.display()),
+            "run",
         ])
+        .args(what)
         .env("TMPDIR", files.path())
         .output()
         .expect("strace runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let ours = account(&String::from_utf8_lossy(&output.stdout));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let ours = account(&std::fs::read_to_string(&report).expect("the report"));
     let started = std::fs::read_dir(dir.path())
         .expect("it is there")
         .map(|entry| entry.expect("an entry").file_name());
@@ -230,20 +286,25 @@ fn every_call_and_signal_is_what_strace_saw() {
         common::skip("strace is not installed");
         return;
     }
+    // The first chapter: what later ones do with handlers of their own and with many processes is not compared yet.
+    let plain = |builtin: &&mmap_lab::scenario::Builtin| !builtin.text.contains("on_fault") && !builtin.measures();
+    let all: Vec<&str> = mmap_lab::scenario::CHAPTERS[0]
+        .iter()
+        .filter(plain)
+        .map(|builtin| builtin.id)
+        .collect();
     for (scenario, more) in [
-        ("exact", &[][..]),
-        ("past-eof", &[]),
-        ("grow", &[]),
-        ("exact", &NO_TMPFILE),
+        (&all[..], &[][..]),
+        (&["exact"], &NO_TMPFILE),
+        (&["tests/strace/named.toml"], &[]),
     ] {
         let (ours, theirs) = both(scenario, more);
-        assert!(
-            ours.len() > 1 && ours[0].len() > 20,
-            "something was recorded"
-        );
-        assert_eq!(difference(&ours, &theirs), None, "{scenario}");
-        let unlinked = ours[0].iter().any(|line| line.starts_with("unlinkat("));
-        assert_eq!(unlinked, !more.is_empty(), "{scenario} {more:?}");
+        assert!(!ours.is_empty() && ours[0].len() > 20, "something was recorded");
+        assert_eq!(difference(&ours, &theirs), None, "{scenario:?}");
+        let unlinked = ours[0]
+            .iter()
+            .any(|line| line.starts_with("unlinkat(") && line.contains(".mmap-lab"));
+        assert_eq!(unlinked, !more.is_empty(), "{scenario:?} {more:?}");
     }
 }
 
@@ -253,18 +314,14 @@ fn one_line_dropped_is_a_difference() {
         common::skip("strace is not installed");
         return;
     }
-    let (ours, theirs) = both("past-eof", &[]);
+    let (ours, theirs) = both(&["past-eof"], &[]);
     assert_eq!(difference(&ours, &theirs), None);
     for process in 0..ours.len() {
         for line in 0..ours[process].len() {
             let mut less = ours.clone();
             less[process].remove(line);
             // Of two equal neighbours it does not matter which one is missing; the count shows it.
-            assert_ne!(
-                difference(&less, &theirs),
-                None,
-                "process {process}, line {line}"
-            );
+            assert_ne!(difference(&less, &theirs), None, "process {process}, line {line}");
         }
     }
 }

@@ -6,12 +6,12 @@ use clap::builder::PossibleValuesParser;
 use clap_complete::Shell;
 
 use super::{Cli, Context, Failure};
-use crate::scenario::{BUILTIN, SETTINGS};
+use crate::scenario::{SETTINGS, builtins};
 
 /// Print the script.
 pub fn completions(shell: Shell, context: &Context) -> Result<u8, Failure> {
     // Only for the script: on the command line itself, files are as good, and a setting has a value.
-    let ids = || PossibleValuesParser::new(BUILTIN.iter().map(|builtin| builtin.id));
+    let ids = || PossibleValuesParser::new(builtins().map(|builtin| builtin.id));
     let settings = PossibleValuesParser::new(SETTINGS.iter().map(|name| format!("{name}=")));
     let mut command = Cli::command()
         .mut_subcommand("scenario", |verb| {

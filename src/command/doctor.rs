@@ -2,7 +2,7 @@
 
 use super::{AGREES, Context, Failure, MACHINE};
 use crate::kernel::{self, Options, crosscheck};
-use crate::op::{Arch, Fault, Filesystem, Outcome, Signal};
+use crate::op::{Arch, Fault, Filesystem, Outcome, Place, Signal};
 use crate::world::{self, Here};
 
 /// Page size for which the lessons' numbers are those of the course notes.
@@ -30,7 +30,10 @@ impl Findings {
 /// Try, and report.
 pub fn doctor(context: &Context) -> Result<u8, Failure> {
     let here = super::here()?;
-    let mut findings = Findings { lines: String::new(), code: AGREES };
+    let mut findings = Findings {
+        lines: String::new(),
+        code: AGREES,
+    };
     page(&here, &mut findings);
     faults(&here, &mut findings)?;
     filesystem(&here, &mut findings);
@@ -41,7 +44,10 @@ pub fn doctor(context: &Context) -> Result<u8, Failure> {
 fn page(here: &Here, findings: &mut Findings) {
     let page = here.world.page;
     if page == NOTES_PAGE {
-        findings.say("ok", &format!("page size {page}, so lesson numbers read as in the notes"));
+        findings.say(
+            "ok",
+            &format!("page size {page}, so lesson numbers read as in the notes"),
+        );
     } else {
         let note = format!("page size {page}: lesson numbers are scaled to it and differ from the notes'");
         findings.say("note", &note);
@@ -63,21 +69,42 @@ fn faults(here: &Here, findings: &mut Findings) -> Result<(), Failure> {
             return Ok(());
         }
     };
-    let ours: Vec<Option<Outcome>> =
-        record.answers.iter().map(|answer| answer.as_ref().map(|seen| seen.outcome)).collect();
+    let ours: Vec<Option<Outcome>> = record
+        .answers
+        .iter()
+        .map(|answer| answer.as_ref().map(|seen| seen.outcome))
+        .collect();
     let page = here.world.page as i64;
-    let wanted = [(Signal::Sigbus, 2, page), (Signal::Sigsegv, 2, 0), (Signal::Sigsegv, 1, 2 * page)];
-    let wanted = wanted.map(|(signal, si_code, at)| Some(Outcome::Fault(Fault { signal, si_code, at })));
+    let wanted = [
+        (Signal::Sigbus, 2, page),
+        (Signal::Sigsegv, 2, 0),
+        (Signal::Sigsegv, 1, 2 * page),
+    ];
+    let wanted = wanted
+        .map(|(signal, si_code, at)| (signal, si_code, Place::base(at)))
+        .map(|(signal, si_code, at)| Some(Outcome::Fault(Fault { signal, si_code, at })));
     let (made, faults) = ours.split_at(ours.len() - wanted.len());
     if made.iter().all(|outcome| *outcome == Some(Outcome::Done)) && faults == wanted {
         findings.say("ok", "fork, mmap, SIGBUS and SIGSEGV delivered, caught, and died of");
     } else {
-        findings.refuse(&format!("the three faults of the subject cannot be shown here; seen: {ours:?}"));
+        findings.refuse(&format!(
+            "the three faults of the subject cannot be shown here; seen: {ours:?}"
+        ));
     }
     match crosscheck::three_faults(&options) {
-        Ok(hooked) if hooked.iter().map(|seen| seen.map(Outcome::Fault)).eq(faults.iter().copied()) => findings.say("ok", "signal-hook classifies the same faults alike"),
+        Ok(hooked)
+            if hooked
+                .iter()
+                .map(|seen| seen.map(Outcome::Fault))
+                .eq(faults.iter().copied()) =>
+        {
+            findings.say("ok", "signal-hook classifies the same faults alike")
+        }
         Ok(_) => findings.refuse("signal-hook classifies the same faults differently"),
-        Err(errno) => findings.refuse(&format!("the cross-check through signal-hook came to nothing: {}", errno.desc())),
+        Err(errno) => findings.refuse(&format!(
+            "the cross-check through signal-hook came to nothing: {}",
+            errno.desc()
+        )),
     }
     Ok(())
 }
@@ -101,7 +128,10 @@ fn filesystem(here: &Here, findings: &mut Findings) {
         _ => findings.say("ok", &format!("{dir} is {name}, block size {}", here.world.block)),
     }
     if here.fs_options == "unknown" {
-        findings.say("note", "/proc is not there: mount options are unknown, huge=always among them");
+        findings.say(
+            "note",
+            "/proc is not there: mount options are unknown, huge=always among them",
+        );
     }
     if world::is_full(&here.dir) {
         findings.refuse(&format!("the filesystem of {dir} is full; set TMPDIR to another"));

@@ -8,9 +8,9 @@ use super::Failure;
 use super::voices::Voices;
 use crate::kernel::{self, Interrupts, Options, Record, Trouble};
 use crate::model::Model;
-use crate::op::Script;
+use crate::op::{Access, AreaId, FileId, Outcome, ProcId, Script, World, Zone};
 use crate::report::result::{Report, ScenarioResult, Summary};
-use crate::scenario::{self, Complaints, Plan, Scenario};
+use crate::scenario::{self, Complaints, Foresight, Plan, Scenario};
 use crate::verdict::Verdict;
 use crate::world::Here;
 
@@ -24,17 +24,36 @@ pub struct Chosen {
     pub plan: Plan,
 }
 
+/// The model as a planner hears it: what becomes of files and mappings, step by step.
+#[derive(Debug)]
+pub struct Foretelling;
+
+fn after(world: &World, script: &Script) -> Model {
+    let mut model = Model::new(world);
+    for act in &script.acts {
+        model.apply(act.by, &act.op);
+    }
+    model
+}
+
+impl Foresight for Foretelling {
+    fn zones(&self, world: &World, script: &Script, by: ProcId, area: AreaId, access: Access) -> Vec<Zone> {
+        after(world, script).zones(by, area, access)
+    }
+
+    fn size(&self, world: &World, script: &Script, file: FileId) -> u64 {
+        after(world, script).size(file)
+    }
+
+    fn succeeds(&self, world: &World, script: &Script) -> bool {
+        let last = Model::answer(world, script).pop();
+        last.is_some_and(|ruled| ruled.allows(Outcome::Done))
+    }
+}
 
 /// Work a scenario out for this machine: where the edges lie, and what is to be touched.
 pub fn plan(scenario: &Scenario, here: &Here) -> Result<Plan, Complaints> {
-    let zones = |script: &Script, access| {
-        let mut model = Model::new(&here.world);
-        for op in &script.ops {
-            model.apply(op);
-        }
-        model.zones(access)
-    };
-    scenario::plan(scenario, &here.world, &zones)
+    scenario::plan(scenario, &here.world, &Foretelling)
 }
 
 /// Run a planned scenario. An interruption is the only thing that leaves no result.
@@ -45,6 +64,25 @@ fn run(
     interrupts: &Interrupts,
     lines: &mut String,
 ) -> Result<ScenarioResult, Trouble> {
+    let implied = super::needs::implied(&chosen.plan.scripts).map(str::to_owned);
+    let needs: Vec<String> = chosen.scenario.needs.iter().cloned().chain(implied).collect();
+    if let Some(reason) = super::needs::unmet(&needs, here) {
+        let ruled = chosen
+            .plan
+            .scripts
+            .iter()
+            .map(|script| Model::answer(&here.world, script))
+            .collect();
+        let mut result = Voices {
+            chosen,
+            ruled,
+            records: Vec::new(),
+        }
+        .result(here);
+        result.verdict = Verdict::Skipped;
+        result.reason = Some(reason);
+        return Ok(result);
+    }
     let mut trouble = None;
     let mut records = Vec::new();
     for script in &chosen.plan.scripts {
@@ -60,7 +98,12 @@ fn run(
             }
         }
     }
-    let ruled = chosen.plan.scripts.iter().map(|script| Model::answer(&here.world, script)).collect();
+    let ruled = chosen
+        .plan
+        .scripts
+        .iter()
+        .map(|script| Model::answer(&here.world, script))
+        .collect();
     let voices = Voices { chosen, ruled, records };
     let mut result = voices.result(here);
     if let Some((verdict, reason)) = voices.beyond_probes(trouble, &result, here) {
@@ -81,8 +124,8 @@ pub struct Lesson {
 /// Run planned scenarios one after another.
 pub fn all(chosen: &[Chosen], here: &Here) -> Result<Lesson, Failure> {
     let interrupts = super::interrupts()?;
-    let options = Options::new(here.world.page, &here.dir)
-        .ok_or_else(|| Failure::Usage("TMPDIR holds a NUL byte".to_owned()))?;
+    let options =
+        Options::new(here.world.page, &here.dir).ok_or_else(|| Failure::Usage("TMPDIR holds a NUL byte".to_owned()))?;
     let mut lesson = Lesson {
         report: Report {
             schema: "lab.result/1",
@@ -103,7 +146,10 @@ pub fn all(chosen: &[Chosen], here: &Here) -> Result<Lesson, Failure> {
             Verdict::Skipped => &mut summary.skipped,
             Verdict::Error => &mut summary.error,
         } += 1;
-        lesson.report.timing.insert(chosen.scenario.id.clone(), begin.elapsed().as_secs_f64());
+        lesson
+            .report
+            .timing
+            .insert(chosen.scenario.id.clone(), begin.elapsed().as_secs_f64());
         lesson.report.scenarios.push(result);
     }
     Ok(lesson)
@@ -113,10 +159,7 @@ pub fn all(chosen: &[Chosen], here: &Here) -> Result<Lesson, Failure> {
 fn trace(scenario: &Scenario, script: usize, record: &Record) -> String {
     let mut text = format!("# {} script {script}\n", scenario.id);
     for line in &record.lines {
-        match line.who {
-            0 => text.push_str("holder     "),
-            n => text.push_str(&format!("witness{n:<4}")),
-        }
+        text.push_str(&format!("{:<11}", line.who));
         text.push_str(&line.text);
         text.push('\n');
     }

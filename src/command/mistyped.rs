@@ -38,5 +38,8 @@ fn no_setting() -> Option<String> {
         true => format!(" --set '{setting}'"),
         false => format!(" --set {setting}"),
     });
-    Some(format!("run takes no --set; did you mean lab scenario {what}{}?", typed.collect::<String>()))
+    Some(format!(
+        "run takes no --set; did you mean lab scenario {what}{}?",
+        typed.collect::<String>()
+    ))
 }

@@ -15,17 +15,25 @@ use crate::report::result::{Machine, Report};
 use crate::scenario::Complaints;
 use crate::world::{self, Here};
 
+mod claims;
 mod completions;
 mod doctor;
+mod explain;
 mod home;
 mod lesson;
 mod mistyped;
+mod needs;
+mod new;
+mod predict;
 mod refused;
 mod run;
 mod scenario;
 mod select;
+mod suites;
 mod voices;
 mod words;
+
+pub use lesson::Foretelling;
 
 /// Everything was observed as expected.
 const AGREES: u8 = 0;
@@ -75,6 +83,12 @@ enum Verb {
     Scenario(scenario::Args),
     /// Run scenarios, one line each
     Run(run::Args),
+    /// Every claim of the course notes, and the kernel's verdict
+    Claims(claims::Args),
+    /// Write a commented scenario file to start from
+    New(new::Args),
+    /// One word in one screen: SIGBUS, map_end, M2 ...
+    Explain(explain::Args),
     /// Can this machine show what the lesson needs?
     Doctor,
     /// Print a completion script for a shell
@@ -99,6 +113,7 @@ enum When {
 enum Format {
     Json,
     Strace,
+    Markdown,
 }
 
 #[derive(Clone, Debug)]
@@ -116,7 +131,12 @@ fn report_to(text: &str) -> Result<ReportTo, String> {
     let format = match format {
         "json" => Format::Json,
         "strace" => Format::Strace,
-        other => return Err(format!("no report '{other}'; there are json and strace")),
+        "markdown" => Format::Markdown,
+        other => {
+            return Err(format!(
+                "no report '{other}'; there are json, strace, and for claims markdown"
+            ));
+        }
     };
     Ok(ReportTo { format, file })
 }
@@ -182,10 +202,9 @@ impl Context {
     fn write_reports(&self, report: &Report, trace: &str) -> Result<(), Failure> {
         for to in &self.reports {
             let text = match to.format {
-                Format::Json => {
-                    crate::report::json(report).map_err(|error| Failure::Machine(error.to_string()))?
-                }
+                Format::Json => crate::report::json(report).map_err(|error| Failure::Machine(error.to_string()))?,
                 Format::Strace => trace.to_owned(),
+                Format::Markdown => return Err(Failure::Usage("a markdown report is for lab claims".to_owned())),
             };
             match &to.file {
                 None => io::stdout().lock().write_all(text.as_bytes())?,
@@ -211,7 +230,11 @@ fn colour(choice: When, terminal: bool) -> ColorChoice {
         When::Auto if set("TERM").as_deref() == Some("dumb") => false,
         When::Auto => terminal,
     };
-    if on { ColorChoice::AlwaysAnsi } else { ColorChoice::Never }
+    if on {
+        ColorChoice::AlwaysAnsi
+    } else {
+        ColorChoice::Never
+    }
 }
 
 /// `--width` > COLUMNS > the terminal > 80; drawn for 40 to 120.
@@ -267,8 +290,12 @@ pub fn main() -> ExitCode {
             };
         }
     };
-    let context = Context { reports: cli.report, choice: cli.color, width: width(cli.width) };
-    let reported = matches!(cli.verb, Some(Verb::Scenario(_) | Verb::Run(_)));
+    let context = Context {
+        reports: cli.report,
+        choice: cli.color,
+        width: width(cli.width),
+    };
+    let reported = matches!(cli.verb, Some(Verb::Scenario(_) | Verb::Run(_) | Verb::Claims(_)));
     let done = match cli.verb {
         _ if !reported && !context.reports.is_empty() => {
             Err(Failure::Usage("--report goes with scenario and run".to_owned()))
@@ -276,6 +303,9 @@ pub fn main() -> ExitCode {
         None => home::home(&context),
         Some(Verb::Scenario(args)) => scenario::scenario(&args, &context),
         Some(Verb::Run(args)) => run::run(&args, &context),
+        Some(Verb::Claims(args)) => claims::claims(&args, &context),
+        Some(Verb::New(args)) => new::new(&args, &context),
+        Some(Verb::Explain(args)) => explain::explain(&args, &context),
         Some(Verb::Doctor) => doctor::doctor(&context),
         Some(Verb::Completions { shell }) => completions::completions(shell, &context),
     };

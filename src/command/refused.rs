@@ -29,7 +29,9 @@ impl Voices<'_> {
         result: &ScenarioResult,
         here: &Here,
     ) -> Option<(Verdict, String)> {
-        let failed = trouble.or_else(|| self.failed(here)).or_else(|| self.full(result, here));
+        let failed = trouble
+            .or_else(|| self.failed(here))
+            .or_else(|| self.full(result, here));
         let failed = failed.map(|reason| (Verdict::Error, reason));
         failed.or_else(|| Some((Verdict::Differs, self.differing_call()?)))
     }
@@ -49,10 +51,13 @@ impl Voices<'_> {
             let Some(Observation { outcome, .. }) = answer else {
                 return Some(format!("operation {} never ran", at.1));
             };
-            let possible = &self.ruled[at.0][at.1].possible;
-            let may_fail = possible.iter().any(|outcome| matches!(outcome, Outcome::Errno(_)));
+            let ruled = &self.ruled[at.0][at.1];
+            let may_fail = ruled
+                .possible
+                .iter()
+                .any(|outcome| matches!(outcome, Outcome::Errno(_)));
             match outcome {
-                Outcome::Errno(_) if possible.contains(outcome) => {}
+                Outcome::Errno(_) if ruled.allows(*outcome) => {}
                 Outcome::Errno(libc::ENOSPC | libc::EDQUOT) => {
                     let dir = here.dir.display();
                     return Some(format!("the filesystem of {dir} is full; set TMPDIR to another"));
@@ -67,10 +72,16 @@ impl Voices<'_> {
     /// A call to which model and kernel give different answers. The author says nothing of calls, so that it cannot be
     /// told which of the two is the odd one.
     fn differing_call(&self) -> Option<String> {
-        self.ran().find_map(|(at, answer)| {
-            let answer = answer.filter(|answer| matches!(answer.outcome, Outcome::Errno(_) | Outcome::Done))?;
+        let probed: Vec<_> = self.chosen.plan.probes.iter().map(|probe| probe.at).collect();
+        let mut silent = self.ran().filter(|(at, _)| !probed.contains(at));
+        silent.find_map(|(at, answer)| {
+            let answer = answer
+                .filter(|answer| matches!(answer.outcome, Outcome::Errno(_) | Outcome::Done | Outcome::Elsewhere))?;
             let ruled = &self.ruled[at.0][at.1];
-            let foretold = Foretold { possible: &ruled.possible, word: ruled.reason.word() };
+            let foretold = Foretold {
+                possible: &ruled.possible,
+                word: ruled.reason.word(),
+            };
             let (verdict, _) = verdict::compare(None, foretold, seen(answer));
             (verdict == Verdict::Differs).then(|| {
                 let model: Vec<String> = ruled.possible.iter().map(outcome_word).collect();
@@ -85,7 +96,9 @@ impl Voices<'_> {
     fn line(&self, at: (usize, usize), outcome: &Outcome) -> String {
         let lines = self.records[at.0].lines.iter().rev();
         let mut asked = lines.filter(|line| line.asked && line.op == Some(at.1));
-        asked.next().map_or_else(|| format!("operation {}: {outcome:?}", at.1), |line| line.text.clone())
+        asked
+            .next()
+            .map_or_else(|| format!("operation {}: {outcome:?}", at.1), |line| line.text.clone())
     }
 
     /// On a full filesystem a page of the file that has no block yet is SIGBUS too: that is no difference of voices. It
@@ -95,7 +108,11 @@ impl Voices<'_> {
             let sigbus = probe.observed.as_ref().is_some_and(|seen| seen.is == "SIGBUS");
             sigbus && probe.model.is != "SIGBUS"
         };
-        let mut differing = result.probes.iter().filter(|probe| probe.verdict == Verdict::Differs).peekable();
+        let mut differing = result
+            .probes
+            .iter()
+            .filter(|probe| probe.verdict == Verdict::Differs)
+            .peekable();
         if differing.peek().is_none() || !differing.all(starved) {
             return None;
         }
@@ -106,7 +123,7 @@ impl Voices<'_> {
             Op::Write { len, .. } | Op::Allocate { len, .. } => len.saturating_add(page),
             _ => 0,
         };
-        let takes = |script: &Script| script.ops.iter().map(takes).fold(0, u64::saturating_add);
+        let takes = |script: &Script| script.ops().map(takes).fold(0, u64::saturating_add);
         let most = self.chosen.plan.scripts.iter().map(takes).max().unwrap_or(0);
         let full = world::room(&here.dir).is_some_and(|room| room < most);
         full.then(|| {
@@ -138,25 +155,64 @@ mod tests {
 
     /// What comes of it where the kernel gives the model's answers but for these. `block` is what a page takes on disk.
     fn verdict_where(block: u64, but: &[(usize, Outcome)]) -> (Verdict, String) {
-        let world = World { block, ..World::textbook(4096) };
+        let world = World {
+            block,
+            ..World::textbook(4096)
+        };
         let dir = world::directory();
-        let here = Here { world, dir, release: String::new(), arch: "x86_64", fs_options: String::new(), euid: 0 };
+        let here = Here {
+            world,
+            dir,
+            release: String::new(),
+            arch: "x86_64",
+            fs_options: String::new(),
+            euid: 0,
+        };
         let scenario = scenario(TEXT);
         let plan = lesson::plan(&scenario, &here).expect("no complaints");
-        let chosen = Chosen { scenario, number: None, source: "refused.toml".to_owned(), plan };
-        let ruled: Vec<_> = chosen.plan.scripts.iter().map(|script| Model::answer(&here.world, script)).collect();
+        let chosen = Chosen {
+            scenario,
+            number: None,
+            source: "refused.toml".to_owned(),
+            plan,
+        };
+        let ruled: Vec<_> = chosen
+            .plan
+            .scripts
+            .iter()
+            .map(|script| Model::answer(&here.world, script))
+            .collect();
         assert_eq!(ruled[0][PROTECT].possible, [ENOMEM]);
         let mut answers: Vec<_> = ruled[0]
             .iter()
-            .map(|ruled| Some(Observation { outcome: ruled.possible[0], pread: None, witness: None }))
+            .map(|ruled| {
+                Some(Observation {
+                    outcome: ruled.possible[0],
+                    pread: None,
+                    witness: None,
+                })
+            })
             .collect();
         for (op, outcome) in but {
-            answers[*op] = Some(Observation { outcome: *outcome, pread: None, witness: None });
+            answers[*op] = Some(Observation {
+                outcome: *outcome,
+                pread: None,
+                witness: None,
+            });
         }
-        let records = vec![Record { answers, ..Record::default() }];
-        let voices = Voices { chosen: &chosen, ruled, records };
+        let records = vec![Record {
+            answers,
+            ..Record::default()
+        }];
+        let voices = Voices {
+            chosen: &chosen,
+            ruled,
+            records,
+        };
         let result = voices.result(&here);
-        voices.beyond_probes(None, &result, &here).unwrap_or((result.verdict, String::new()))
+        voices
+            .beyond_probes(None, &result, &here)
+            .unwrap_or((result.verdict, String::new()))
     }
 
     fn scenario(text: &str) -> crate::scenario::Scenario {
@@ -171,13 +227,19 @@ mod tests {
         assert!(reason.ends_with(": the model says ENOMEM, the kernel ok"), "{reason}");
         let (verdict, reason) = verdict_where(512, &[(PROTECT, Outcome::Errno(libc::EACCES))]);
         assert_eq!(verdict, Verdict::Differs);
-        assert!(reason.ends_with(": the model says ENOMEM, the kernel EACCES"), "{reason}");
+        assert!(
+            reason.ends_with(": the model says ENOMEM, the kernel EACCES"),
+            "{reason}"
+        );
     }
 
     #[test]
     fn a_call_that_the_machine_refuses_is_no_difference() {
         let (create, write) = (0, 1);
-        assert_eq!(verdict_where(512, &[(create, Outcome::Errno(libc::EPERM))]).0, Verdict::Error);
+        assert_eq!(
+            verdict_where(512, &[(create, Outcome::Errno(libc::EPERM))]).0,
+            Verdict::Error
+        );
         let (verdict, reason) = verdict_where(512, &[(write, Outcome::Errno(libc::ENOSPC))]);
         assert_eq!(verdict, Verdict::Error);
         assert!(reason.contains("is full"), "{reason}");
@@ -186,12 +248,26 @@ mod tests {
     #[test]
     fn a_full_filesystem_excuses_only_what_it_explains() {
         let (huge, touch) = (u64::MAX, PROTECT + 1);
-        let starved = Outcome::Fault(Fault { signal: Signal::Sigbus, si_code: 2, at: 0 });
+        let starved = Outcome::Fault(Fault {
+            signal: Signal::Sigbus,
+            si_code: 2,
+            at: 0.into(),
+        });
         let wrong = Outcome::Byte(b'B');
         assert_eq!(verdict_where(huge, &[(touch, starved)]).0, Verdict::Error);
-        assert_eq!(verdict_where(huge, &[(touch, starved), (touch + 1, starved)]).0, Verdict::Error);
-        assert_eq!(verdict_where(huge, &[(touch, starved), (touch + 1, wrong)]).0, Verdict::Differs);
+        assert_eq!(
+            verdict_where(huge, &[(touch, starved), (touch + 1, starved)]).0,
+            Verdict::Error
+        );
+        assert_eq!(
+            verdict_where(huge, &[(touch, starved), (touch + 1, wrong)]).0,
+            Verdict::Differs
+        );
         assert_eq!(verdict_where(huge, &[(touch, wrong)]).0, Verdict::Differs);
-        assert_eq!(verdict_where(512, &[(touch, starved)]).0, Verdict::Differs, "there is room");
+        assert_eq!(
+            verdict_where(512, &[(touch, starved)]).0,
+            Verdict::Differs,
+            "there is room"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Context, Failure, scenario::exit_code, select};
 use crate::report;
-use crate::scenario::BUILTIN;
+use crate::scenario::{Builtin, builtins};
 
 /// The arguments of `lab run`.
 #[derive(Debug, clap::Args)]
@@ -10,6 +10,9 @@ pub struct Args {
     /// Every built-in scenario
     #[arg(long)]
     all: bool,
+    /// With --all: also what measures or waits
+    #[arg(long, requires = "all")]
+    measure: bool,
     /// Numbers, ids or files
     #[arg(value_name = "ID|FILE")]
     what: Vec<String>,
@@ -18,9 +21,15 @@ pub struct Args {
 /// Run them. All files are read and checked before the first of them runs.
 pub fn run(args: &Args, context: &Context) -> Result<u8, Failure> {
     let here = super::here()?;
-    let builtin = if args.all { BUILTIN } else { &[] };
-    let words = builtin.iter().map(|builtin| builtin.id).chain(args.what.iter().map(String::as_str));
-    let mut chosen = words.map(|word| select::choose(word, &[], &here)).collect::<Result<Vec<_>, _>>()?;
+    // What measures or waits runs when it is asked for by name.
+    let quick = |builtin: &&Builtin| args.all && (args.measure || !builtin.measures());
+    let builtin = builtins().filter(quick);
+    let words = builtin
+        .map(|builtin| builtin.id)
+        .chain(args.what.iter().map(String::as_str));
+    let mut chosen = words
+        .map(|word| select::choose(word, &[], &here))
+        .collect::<Result<Vec<_>, _>>()?;
     // --all 1 names the first of all once more; times stand under ids, so each runs once
     let mut seen = Vec::new();
     chosen.retain(|one| {
@@ -30,7 +39,9 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, Failure> {
         new
     });
     if chosen.is_empty() {
-        return Err(Failure::Nothing("nothing selected; try lab run --all, or lab run 2".to_owned()));
+        return Err(Failure::Nothing(
+            "nothing selected; try lab run --all, or lab run 2".to_owned(),
+        ));
     }
     let lesson = super::lesson::all(&chosen, &here)?;
     context.write_reports(&lesson.report, &lesson.trace)?;

@@ -13,6 +13,9 @@ pub struct Args {
     /// Change one number: --set map.length=4p
     #[arg(long = "set", value_name = "NAME=EXPR")]
     pub set: Vec<String>,
+    /// You answer first; the kernel marks you
+    #[arg(long)]
+    pub predict: bool,
 }
 
 /// Run it.
@@ -20,6 +23,9 @@ pub fn scenario(args: &Args, context: &Context) -> Result<u8, Failure> {
     let settings = select::settings(&args.set)?;
     let here = super::here()?;
     let chosen = select::choose(&args.what, &settings, &here)?;
+    if args.predict {
+        return super::predict::predict(chosen, &here, context);
+    }
     let lesson = super::lesson::all(&[chosen], &here)?;
     context.write_reports(&lesson.report, &lesson.trace)?;
     let result = &lesson.report.scenarios[0];
@@ -40,5 +46,9 @@ pub fn exit_code(verdicts: impl Iterator<Item = Verdict> + Clone) -> u8 {
     if verdicts.clone().any(|verdict| verdict == Verdict::Differs) {
         return DIFFERS;
     }
-    if verdicts.clone().any(|verdict| verdict == Verdict::Error) { MACHINE } else { AGREES }
+    if verdicts.clone().any(|verdict| verdict == Verdict::Error) {
+        MACHINE
+    } else {
+        AGREES
+    }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::Failure;
 use super::lesson::{self, Chosen};
-use crate::scenario::{self, Prose, Scenario, Setting};
+use crate::scenario::{self, Plan, Prose, Scenario, Setting};
 use crate::world::Here;
 
 /// A scenario file is at most this long, in bytes: a stranger's file may be anything.
@@ -33,8 +33,16 @@ pub fn choose(word: &str, settings: &[Setting], here: &Here) -> Result<Chosen, F
     if !settings.is_empty() {
         reword(&mut scenario, settings);
     }
-    let plan = lesson::plan(&scenario, here).map_err(Failure::Complaints)?;
-    Ok(Chosen { scenario, number, source, plan })
+    let mut plan = lesson::plan(&scenario, here).map_err(Failure::Complaints)?;
+    if !settings.is_empty() {
+        silence(&mut plan);
+    }
+    Ok(Chosen {
+        scenario,
+        number,
+        source,
+        plan,
+    })
 }
 
 /// Title and explanation were written for the author's own numbers, and with others nobody has checked them: what was set
@@ -43,8 +51,22 @@ fn reword(scenario: &mut Scenario, settings: &[Setting]) {
     let set: Vec<String> = settings.iter().map(Setting::to_string).collect();
     // a brace would begin a placeholder
     let set = set.join(", ").replace('{', "{{").replace('}', "}}");
-    scenario.title = Prose { en: format!("with {set}"), zh: set };
+    scenario.title = Prose {
+        en: format!("with {set}"),
+        zh: set,
+    };
     scenario.why = None;
+}
+
+/// Nor has the author said anything of other numbers than their own: what is expected is what the model derives.
+fn silence(plan: &mut Plan) {
+    for probe in &mut plan.probes {
+        probe.expected = None;
+    }
+    for step in &mut plan.steps {
+        step.loads.clear();
+        step.stores.clear();
+    }
 }
 
 /// Is this command the one that was typed? Nobody is told to type again what is on the screen.
@@ -53,12 +75,18 @@ fn is_this(command: &str, word: &str, settings: &[Setting]) -> bool {
     let (Some("lab"), Some("scenario" | "s"), Some(what)) = (typed.next(), typed.next(), typed.next()) else {
         return false;
     };
-    let same = match (is_file(what) || is_file(word), scenario::find(what), scenario::find(word)) {
+    let same = match (
+        is_file(what) || is_file(word),
+        scenario::find(what),
+        scenario::find(word),
+    ) {
         (false, Ok(what), Ok(word)) => what == word,
         _ => what == word,
     };
     let normal = |name: &str, value: &str| (name.to_owned(), value.replace(' ', ""));
-    let suggested = typed.filter_map(|part| part.parse().ok()).map(|set: Setting| normal(&set.name, &set.value));
+    let suggested = typed
+        .filter_map(|part| part.parse().ok())
+        .map(|set: Setting| normal(&set.name, &set.value));
     // as with the settings themselves, the last of a name counts
     let suggested: BTreeMap<String, String> = suggested.collect();
     let set: BTreeMap<String, String> = settings.iter().map(|set| normal(&set.name, &set.value)).collect();
@@ -68,12 +96,18 @@ fn is_this(command: &str, word: &str, settings: &[Setting]) -> bool {
 fn read(path: &Path) -> Result<String, String> {
     // Without O_NONBLOCK a named pipe would keep us waiting for somebody to write to it.
     let mut options = std::fs::OpenOptions::new();
-    let file = options.read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(|error| error.to_string())?;
+    let file = options
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(path)
+        .map_err(|error| error.to_string())?;
     if !file.metadata().is_ok_and(|facts| facts.is_file()) {
         return Err("not a regular file".to_owned());
     }
     let mut bytes = Vec::new();
-    file.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    file.take(LONGEST_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
     if bytes.len() as u64 > LONGEST_FILE {
         return Err(format!("a scenario file has at most {LONGEST_FILE} bytes"));
     }
@@ -95,7 +129,10 @@ mod tests {
         let next = "lab scenario 2 --set file.size=2p+1";
         assert!(is_this(next, "2", &set("file.size=2p+1")));
         assert!(is_this(next, "past", &set("file.size = 2p + 1")));
-        assert!(is_this(next, "2", &set("file.size=7;file.size=2p+1")), "the last counts");
+        assert!(
+            is_this(next, "2", &set("file.size=7;file.size=2p+1")),
+            "the last counts"
+        );
         assert!(!is_this(next, "2", &set("file.size=2p+2")));
         assert!(!is_this(next, "2", &set("file.size=2p+1;map.length=1p")));
         assert!(!is_this(next, "2", &[]));

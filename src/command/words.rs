@@ -2,18 +2,35 @@
 
 use crate::kernel::Observation;
 use crate::model::Ruled;
-use crate::op::{Outcome, Zone, ZoneKind, si_code_name};
-use crate::report::result::{ModelAnswer, Observed, SymbolValues, Witness, ZoneResult};
+use crate::op::{OnFault, Op, Outcome, Quantity, Zone, ZoneKind, proc_name, si_code_name};
+use crate::report::result::{ModelAnswer, Observed, Quiet, SymbolValues, Witness, ZoneResult};
 use crate::scenario::{AuthorZone, Symbols, Want};
 use crate::verdict::{self, Seen};
 
 pub fn seen(observation: &Observation) -> Seen {
-    Seen { outcome: observation.outcome, pread: observation.pread }
+    Seen {
+        outcome: observation.outcome,
+        pread: observation.pread,
+    }
 }
 
 pub fn values(symbols: &Symbols) -> SymbolValues {
-    let Symbols { p, size, eof, eof_page, len, map_end } = *symbols;
-    SymbolValues { p, size, eof, eof_page, len, map_end }
+    let Symbols {
+        p,
+        size,
+        eof,
+        eof_page,
+        len,
+        map_end,
+    } = *symbols;
+    SymbolValues {
+        p,
+        size,
+        eof,
+        eof_page,
+        len,
+        map_end,
+    }
 }
 
 pub fn model_zone(zone: &Zone) -> ZoneResult {
@@ -22,13 +39,21 @@ pub fn model_zone(zone: &Zone) -> ZoneResult {
         ZoneKind::Tail => "zero".to_owned(),
         ZoneKind::Fault(signal, _) => signal.to_string(),
     };
-    ZoneResult { from: zone.from, to: zone.to, is }
+    ZoneResult {
+        from: zone.from,
+        to: zone.to,
+        is,
+    }
 }
 
 pub fn author_zone(zone: &AuthorZone) -> ZoneResult {
     let word = zone.wants.first().map(want_word).unwrap_or_default();
     let is = word.split('/').next().unwrap_or_default().to_owned();
-    ZoneResult { from: zone.from, to: zone.to, is }
+    ZoneResult {
+        from: zone.from,
+        to: zone.to,
+        is,
+    }
 }
 
 /// An author's word, as scenario files write it.
@@ -45,6 +70,10 @@ pub fn want_word(want: &Want) -> String {
             None => format!("{signal}/{code}"),
         },
         Want::Errno(errno) => errno_word(errno),
+        Want::Count(least, most) => range_word(least, most),
+        Want::Elsewhere => "elsewhere".to_owned(),
+        Want::Killed(signal) => format!("killed:{signal}"),
+        Want::Loops => "loops".to_owned(),
     }
 }
 
@@ -52,6 +81,16 @@ fn byte_word(byte: u8) -> String {
     match byte {
         b' '..=b'~' => format!("byte:{}", char::from(byte)),
         _ => format!("byte:{byte}"),
+    }
+}
+
+/// A number, or from which to which.
+fn range_word(least: u64, most: u64) -> String {
+    match most {
+        u64::MAX if least == 0 => "a number".to_owned(),
+        u64::MAX => format!("{least} or more"),
+        _ if least == most => least.to_string(),
+        _ => format!("{least} to {most}"),
     }
 }
 
@@ -67,6 +106,11 @@ pub fn outcome_word(outcome: &Outcome) -> String {
         Outcome::Stored | Outcome::Done => "ok".to_owned(),
         Outcome::Fault(fault) => format!("{}/{}", fault.signal, fault.code_name()),
         Outcome::Errno(errno) => errno_word(*errno),
+        Outcome::Count(count) => count.to_string(),
+        Outcome::Within(least, most) => range_word(*least, *most),
+        Outcome::Elsewhere => "elsewhere".to_owned(),
+        Outcome::Killed(signal) => format!("killed:{signal}"),
+        Outcome::Loops => "loops".to_owned(),
     }
 }
 
@@ -82,8 +126,18 @@ pub fn model_answer(ruled: &Ruled) -> ModelAnswer {
         }
         outcome => (outcome_word(outcome), None),
     };
-    let or = if ruled.possible.len() > 1 { ruled.possible.iter().map(outcome_word).collect() } else { Vec::new() };
-    ModelAnswer { is, si_code, or, rule: ruled.reason.rule().id(), why: ruled.reason.why() }
+    let or = if ruled.possible.len() > 1 {
+        ruled.possible.iter().map(outcome_word).collect()
+    } else {
+        Vec::new()
+    };
+    ModelAnswer {
+        is,
+        si_code,
+        or,
+        rule: ruled.reason.rule().id(),
+        why: ruled.reason.why(),
+    }
 }
 
 /// What was seen, in words: a load that gave what pread gives there is `file`, a zero where the file has ended `zero`.
@@ -99,15 +153,36 @@ pub fn observed(observation: &Observation) -> Observed {
         Outcome::Fault(fault) => {
             observed.is = fault.signal.to_string();
             observed.si_code = Some(fault.code_name());
-            observed.si_addr_offset = Some(fault.at);
+            observed.si_addr_offset = Some(fault.at.at);
         }
         ref outcome => observed.is = outcome_word(outcome),
     }
-    observed.pread = observation.pread.map(|byte| byte.map_or_else(|| "eof".to_owned(), byte_word));
+    observed.pread = observation
+        .pread
+        .map(|byte| byte.map_or_else(|| "eof".to_owned(), byte_word));
     observed.witness = observation.witness.map(|death| Witness {
         wait: format!("signaled:{}", death.signal),
-        si_code: si_code_name(death.signal, death.si_code).unwrap_or("unknown").to_owned(),
-        si_addr_offset: death.at,
+        si_code: si_code_name(death.signal, death.si_code)
+            .unwrap_or("unknown")
+            .to_owned(),
+        si_addr_offset: death.at.at,
     });
     observed
+}
+
+/// An operation whose calls alone would not tell what it is: a handler is called later, a number is read off another one.
+pub fn quiet(op: &Op) -> Option<Quiet> {
+    Some(match op {
+        Op::Fork { child } => Quiet::Fork(proc_name(*child)),
+        Op::Race { times, atomic, .. } => Quiet::Race(*times, *atomic),
+        Op::Ask(Quantity::Present(..)) => Quiet::Count("present"),
+        Op::Ask(Quantity::Faults) => Quiet::Count("faults"),
+        Op::OnFault(OnFault::Note) => Quiet::OnFault("note"),
+        Op::OnFault(OnFault::Ignore) => Quiet::OnFault("ignore"),
+        Op::OnFault(OnFault::Block) => Quiet::OnFault("block"),
+        Op::OnFault(OnFault::Return) => Quiet::OnFault("return"),
+        Op::OnFault(OnFault::Grow { .. }) => Quiet::OnFault("grow"),
+        Op::OnFault(OnFault::Cover) => Quiet::OnFault("cover"),
+        _ => return None,
+    })
 }

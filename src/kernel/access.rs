@@ -5,6 +5,8 @@
 
 use std::arch::global_asm;
 
+use crate::op::Access;
+
 // No frame and no callee-saved register: the landing pad may simply return, with -1 for "it faulted".
 #[cfg(target_arch = "x86_64")]
 global_asm!(
@@ -18,6 +20,27 @@ global_asm!(
     "mmap_lab_store:",
     "    mov byte ptr [rdi], sil", // may fault
     "    xor eax, eax",
+    "    ret",
+    ".hidden mmap_lab_load_wide",
+    ".globl mmap_lab_load_wide",
+    "mmap_lab_load_wide:",
+    "    mov rax, qword ptr [rdi]", // may fault
+    "    movzx eax, al",
+    "    ret",
+    ".hidden mmap_lab_store_wide",
+    ".globl mmap_lab_store_wide",
+    "mmap_lab_store_wide:",
+    "    mov qword ptr [rdi], rsi", // may fault
+    "    xor eax, eax",
+    "    ret",
+    ".hidden mmap_lab_add",
+    ".globl mmap_lab_add",
+    "mmap_lab_add:",
+    "2:  mov rax, qword ptr [rdi]",
+    "    add rax, 1",
+    "    mov qword ptr [rdi], rax",
+    "    sub rsi, 1",
+    "    jnz 2b",
     "    ret",
     ".hidden mmap_lab_landing",
     ".globl mmap_lab_landing",
@@ -39,6 +62,27 @@ global_asm!(
     "    strb w1, [x0]", // may fault
     "    mov w0, wzr",
     "    ret",
+    ".hidden mmap_lab_load_wide",
+    ".globl mmap_lab_load_wide",
+    "mmap_lab_load_wide:",
+    "    ldr x0, [x0]", // may fault
+    "    and w0, w0, #0xff",
+    "    ret",
+    ".hidden mmap_lab_store_wide",
+    ".globl mmap_lab_store_wide",
+    "mmap_lab_store_wide:",
+    "    str x1, [x0]", // may fault
+    "    mov w0, wzr",
+    "    ret",
+    ".hidden mmap_lab_add",
+    ".globl mmap_lab_add",
+    "mmap_lab_add:",
+    "2:  ldr x2, [x0]",
+    "    add x2, x2, #1",
+    "    str x2, [x0]",
+    "    subs x1, x1, #1",
+    "    b.ne 2b",
+    "    ret",
     ".hidden mmap_lab_landing",
     ".globl mmap_lab_landing",
     "mmap_lab_landing:",
@@ -49,32 +93,53 @@ global_asm!(
 unsafe extern "C" {
     fn mmap_lab_load(address: usize) -> i32;
     fn mmap_lab_store(address: usize, value: u8) -> i32;
+    fn mmap_lab_load_wide(address: usize) -> i32;
+    fn mmap_lab_store_wide(address: usize, value: u64) -> i32;
+    fn mmap_lab_add(address: usize, times: u64);
     fn mmap_lab_landing();
 }
 
-/// The byte at `address`, or none where the load faulted.
+/// Make one access at `address`: a load's first byte, a store's value, or none where it faulted.
 ///
 /// # Safety
 ///
-/// Where the byte is not mapped readable, this process must have a handler that lands (`fault::install`) or ends it.
-pub unsafe fn load(address: usize) -> Option<u8> {
-    // SAFETY: by the caller's promise a fault lands at `mmap_lab_landing`; a load changes nothing.
-    u8::try_from(unsafe { mmap_lab_load(address) }).ok()
+/// Where an access faults, this process must have a handler that lands (`fault::install`) or ends it; and bytes stored to,
+/// where they are mapped writable, must belong to the experiment and to no Rust object.
+pub unsafe fn make(address: usize, access: Access) -> Option<u8> {
+    let eight = |value: u8| u64::from_ne_bytes([value; 8]);
+    match access {
+        // SAFETY: by the caller's promise a fault lands at `mmap_lab_landing`; a load changes nothing.
+        Access::Load => u8::try_from(unsafe { mmap_lab_load(address) }).ok(),
+        // SAFETY: as for the load of a byte.
+        Access::LoadWide => u8::try_from(unsafe { mmap_lab_load_wide(address) }).ok(),
+        // SAFETY: by the caller's promise a fault lands at `mmap_lab_landing`, and no Rust object is changed.
+        Access::Store(value) => (unsafe { mmap_lab_store(address, value) } == 0).then_some(value),
+        // SAFETY: as for the store of a byte.
+        Access::StoreWide(value) => (unsafe { mmap_lab_store_wide(address, eight(value)) } == 0).then_some(value),
+    }
 }
 
-/// Stores `value` at `address`; false where the store faulted.
+/// Add 1 to the eight bytes at `address`, `times` times, by a load, an addition and a store each.
 ///
 /// # Safety
 ///
-/// As for `load`; and the byte, where it is mapped writable, must belong to the experiment and to no Rust object.
-pub unsafe fn store(address: usize, value: u8) -> bool {
-    // SAFETY: by the caller's promise a fault lands at `mmap_lab_landing`, and no Rust object is changed.
-    unsafe { mmap_lab_store(address, value) == 0 }
+/// The bytes are mapped writable and belong to the experiment and to no Rust object.
+pub unsafe fn add(address: usize, times: u64) {
+    if times > 0 {
+        // SAFETY: the caller's promise; other processes may store there at the same time, which assembly may see.
+        unsafe { mmap_lab_add(address, times) }
+    }
 }
 
-/// Is `pc` one of the two instructions that may fault?
+/// Is `pc` one of the four instructions that may fault?
 pub fn is_access(pc: usize) -> bool {
-    pc == mmap_lab_load as *const () as usize || pc == mmap_lab_store as *const () as usize
+    let ours = [
+        mmap_lab_load as *const (),
+        mmap_lab_store as *const (),
+        mmap_lab_load_wide as *const (),
+        mmap_lab_store_wide as *const (),
+    ];
+    ours.iter().any(|access| *access as usize == pc)
 }
 
 /// Where to go on after a fault.

@@ -12,9 +12,7 @@ use nix::errno::Errno;
 use nix::fcntl::{OFlag, open};
 use nix::sys::mman::{MapFlags, ProtFlags, mmap, mmap_anonymous, munmap};
 use nix::sys::prctl;
-use nix::sys::signal::{
-    SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask,
-};
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
 use nix::sys::stat::Mode;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, alarm, fork, ftruncate, getpid};
@@ -23,7 +21,7 @@ use super::fault::raised_by_access;
 use super::prologue::isolate;
 use super::record::Shared;
 use super::{Options, access};
-use crate::op::{Access, Fault, Op, Prot, Script, Share, Signal as Kind};
+use crate::op::{Access, Fault, FileKind, Mapping, Op, Place, Prot, Script, Share, Signal as Kind};
 
 /// A fault as signal-hook's action saw it: signo, si_code, si_addr; none where the access did not fault.
 ///
@@ -56,12 +54,8 @@ unsafe fn through_signal_hook(
             // SAFETY: the action only stores atomics and calls _exit.
             let armed = unsafe { arm(record) };
             if armed.is_ok() {
-                match access {
-                    // SAFETY: a fault ends in the action, which does not return.
-                    Access::Load => drop(unsafe { access::load(address) }),
-                    // SAFETY: likewise; the caller promises that no object is changed.
-                    Access::Store(value) => drop(unsafe { access::store(address, value) }),
-                }
+                // SAFETY: a fault ends in the action, which does not return; the caller promises that no object is changed.
+                let _ = unsafe { access::make(address, access) };
             }
             // SAFETY: _exit runs nothing of ours.
             unsafe { libc::_exit(i32::from(armed.is_err())) }
@@ -91,8 +85,7 @@ unsafe fn arm(record: &Shared) -> std::io::Result<()> {
             let slot = unsafe { &*(slot as *const super::record::Slot) };
             slot.code.store(info.si_code, Relaxed);
             // SAFETY: a fault's siginfo carries its address.
-            slot.address
-                .store(unsafe { info.si_addr() } as usize, Relaxed);
+            slot.address.store(unsafe { info.si_addr() } as usize, Relaxed);
             slot.signo.store(info.si_signo, Release);
             // SAFETY: _exit is async-signal-safe and runs nothing of ours.
             unsafe { libc::_exit(0) }
@@ -129,11 +122,7 @@ pub fn three_faults(options: &Options) -> nix::Result<Vec<Option<Fault>>> {
     let third = NonNull::new((address + 2 * page) as *mut _).ok_or(Errno::EINVAL)?;
     // SAFETY: the third page of the reservation, which nobody refers to.
     unsafe { munmap(third, page)? };
-    let touches = [
-        (page, Access::Load),
-        (0, Access::Store(1)),
-        (2 * page, Access::Load),
-    ];
+    let touches = [(page, Access::Load), (0, Access::Store(1)), (2 * page, Access::Load)];
     let seen = touches.map(|(offset, access)| {
         // SAFETY: the only store goes to the mapping above, where no object lies.
         unsafe { through_signal_hook(&record, address + offset, access) }
@@ -147,7 +136,7 @@ pub fn three_faults(options: &Options) -> nix::Result<Vec<Option<Fault>>> {
             Kind::Sigsegv
         },
         si_code,
-        at: seen.wrapping_sub(address) as i64,
+        at: Place::base(seen.wrapping_sub(address) as i64),
     };
     seen.into_iter().map(|seen| Ok(seen?.map(fault))).collect()
 }
@@ -155,23 +144,21 @@ pub fn three_faults(options: &Options) -> nix::Result<Vec<Option<Fault>>> {
 /// The same three faults as a script for the instrument: one answer each, at the end of the script.
 pub fn same_script(page: u64) -> Script {
     let touch = |at: u64, access| Op::Touch {
-        at: at as i64,
+        at: Place::base(at as i64),
         access,
     };
-    Script {
-        ops: vec![
-            Op::Create { file: 0 },
-            Op::Truncate { file: 0, size: 1 },
-            Op::Map {
-                file: 0,
-                offset: 0,
-                len: 2 * page,
-                prot: Prot::READ,
-                share: Share::Shared,
-            },
-            touch(page, Access::Load),
-            touch(0, Access::Store(1)),
-            touch(2 * page, Access::Load),
-        ],
-    }
+    Script::alone([
+        Op::Create {
+            file: 0,
+            kind: FileKind::Regular,
+        },
+        Op::Truncate { file: 0, size: 1 },
+        Op::Map {
+            at: Place::base(0),
+            mapping: Mapping::of(0, 0, 2 * page, Prot::READ, Share::Shared),
+        },
+        touch(page, Access::Load),
+        touch(0, Access::Store(1)),
+        touch(2 * page, Access::Load),
+    ])
 }

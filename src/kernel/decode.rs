@@ -1,4 +1,4 @@
-//! The shared record as answers: from numbers to what was seen, with addresses as offsets from `base`.
+//! The shared record as answers: from numbers to what was seen, with addresses as places in the script's areas.
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
@@ -6,13 +6,13 @@ use nix::sys::signal::Signal;
 
 use super::holder::answer;
 use super::record::{Shared, what};
-use super::{Death, Observation, Options, Record, strace};
-use crate::op::{Fault, Outcome, Script, Signal as Kind};
+use super::{Death, HOLE_PAGES, Observation, Options, Record, strace};
+use crate::op::{Fault, Outcome, PROC_LIMIT, Script, Signal as Kind};
 
 /// The record as answers and lines.
 pub fn decode(record: &Shared, script: &Script, options: &Options) -> Record {
-    let base = record.head().base.load(Relaxed);
-    let offset = |address: u64| (address as usize).wrapping_sub(base) as i64;
+    let reach = (HOLE_PAGES * options.page) as usize;
+    let place = |address: u64| record.place(address as usize, reach);
     let kind = |signo: u64| {
         if signo == Signal::SIGBUS as u64 {
             Kind::Sigbus
@@ -20,16 +20,16 @@ pub fn decode(record: &Shared, script: &Script, options: &Options) -> Record {
             Kind::Sigsegv
         }
     };
-    let mut answers = vec![None; script.ops.len()];
+    let mut answers = vec![None; script.acts.len()];
     let mut witness: Option<Death> = None;
     for entry in record.entries() {
         let args = entry.args.each_ref().map(|arg| arg.load(Relaxed));
         match entry.what.load(Acquire) {
-            what::SIGNAL if entry.who.load(Relaxed) != 0 => {
+            what::SIGNAL if entry.who.load(Relaxed) >= PROC_LIMIT as u32 => {
                 witness = Some(Death {
                     signal: kind(args[0]),
                     si_code: args[1] as i32,
-                    at: offset(args[2]),
+                    at: place(args[2]),
                 });
             }
             what::ANSWER => {
@@ -41,8 +41,12 @@ pub fn decode(record: &Shared, script: &Script, options: &Options) -> Record {
                     answer::FAULT => Outcome::Fault(Fault {
                         signal: kind(args[1]),
                         si_code: args[2] as i32,
-                        at: offset(args[3]),
+                        at: place(args[3]),
                     }),
+                    answer::COUNT => Outcome::Count(args[1]),
+                    answer::ELSEWHERE => Outcome::Elsewhere,
+                    answer::KILLED => Outcome::Killed(kind(args[1])),
+                    answer::LOOPS => Outcome::Loops,
                     _ => Outcome::Done,
                 };
                 let pread = match (args[0], args[2]) {
@@ -50,12 +54,14 @@ pub fn decode(record: &Shared, script: &Script, options: &Options) -> Record {
                     (answer::BYTE, answer::PREAD_END) => Some(None),
                     _ => None,
                 };
+                // What a handler of the script's own has seen is no second witness.
+                let death = witness.take().filter(|_| args[0] == answer::FAULT);
                 let slot = answers.get_mut(entry.op.load(Relaxed) as usize);
                 if let Some(slot) = slot {
                     *slot = Some(Observation {
                         outcome,
                         pread,
-                        witness: witness.take(),
+                        witness: death,
                     });
                 }
             }

@@ -10,7 +10,8 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
 
 use super::access;
-use super::record::{Shared, trouble, what};
+use super::record::{Shared, asked, mode, trouble, what};
+use crate::op::PROC_LIMIT;
 
 /// The record of this process. Null in a parent, which never handles a fault.
 static RECORD: AtomicPtr<Shared> = AtomicPtr::new(std::ptr::null_mut());
@@ -34,7 +35,7 @@ pub unsafe fn install(record: &Shared) -> nix::Result<()> {
         unsafe { sigaction(signal, &action)? };
         record.note(
             libc::SYS_rt_sigaction as u32,
-            false,
+            asked::NO,
             0,
             [signal as u64, 1, 0, 0, 0, 0],
         );
@@ -73,7 +74,7 @@ extern "C" fn on_fault(signo: c_int, info: *mut libc::siginfo_t, context: *mut c
     }
     // SAFETY: a fault's siginfo carries its address.
     let address = unsafe { info.si_addr() } as usize;
-    let witness = record.head().who.load(Relaxed) != 0;
+    let witness = record.head().who.load(Relaxed) >= PROC_LIMIT as u32;
     let slot = if witness {
         &record.head().witness
     } else {
@@ -84,22 +85,43 @@ extern "C" fn on_fault(signo: c_int, info: *mut libc::siginfo_t, context: *mut c
     slot.signo.store(signo, Release);
     record.note(
         what::SIGNAL,
-        false,
+        asked::NO,
         0,
         [signo as u64, info.si_code as u64, address as u64, 0, 0, 0],
     );
-    if witness {
+    let mode = record.head().mode.load(Relaxed);
+    let times = record.head().faults.fetch_add(1, Relaxed) + 1;
+    if mode == mode::NOTE && witness {
         reset(signo);
-        record.note(
-            libc::SYS_rt_sigaction as u32,
-            false,
-            0,
-            [signo as u64, 0, 0, 0, 0, 0],
-        );
-    } else {
+        let args = [signo as u64, 0, 0, 0, 0, 0];
+        record.note(libc::SYS_rt_sigaction as u32, asked::NO, 0, args);
+    } else if mode == mode::NOTE || times >= mode::PATIENCE || mode != mode::RETURN && times > 1 {
         *pc = access::landing();
+    } else if mode != mode::RETURN {
+        repair(record, mode, address);
     }
-    record.note(libc::SYS_rt_sigreturn as u32, false, 0, [0; 6]);
+    record.note(libc::SYS_rt_sigreturn as u32, asked::NO, 0, [0; 6]);
+}
+
+/// What a handler of the script does before it returns; both calls are async-signal-safe on Linux.
+fn repair(record: &Shared, mode: u32, address: usize) {
+    let [a, b] = record.head().repair.each_ref().map(|number| number.load(Relaxed));
+    if mode == mode::GROW {
+        // SAFETY: ftruncate touches no memory of this process.
+        let done = unsafe { libc::ftruncate(a as i32, b as i64) };
+        record.note(libc::SYS_ftruncate as u32, asked::YES, done.into(), [a, b, 0, 0, 0, 0]);
+        return;
+    }
+    let page = a as usize;
+    let start = address / page * page;
+    let (prot, flags) = (
+        libc::PROT_READ | libc::PROT_WRITE,
+        libc::MAP_PRIVATE | libc::MAP_FIXED | libc::MAP_ANONYMOUS,
+    );
+    // SAFETY: the access that faulted lies where the script may touch, and no Rust object does: `parent::stays_inside`.
+    let place = unsafe { libc::mmap(start as *mut c_void, page, prot, flags, -1, 0) };
+    let args = [start as u64, a, prot as u64, flags as u64, u64::MAX, 0];
+    record.note(libc::SYS_mmap as u32, asked::YES, place as i64, args);
 }
 
 /// Does such a signal come from the instruction at hand? Not where a process sent it (a code up to 0), and not where the
@@ -144,7 +166,10 @@ mod tests {
             assert!(!raised_by_access(bus, code) && !raised_by_access(segv, code));
         }
         assert!(!raised_by_access(bus, libc::BUS_MCEERR_AO));
-        assert!(raised_by_access(bus, libc::BUS_MCEERR_AR), "the very byte that was touched");
+        assert!(
+            raised_by_access(bus, libc::BUS_MCEERR_AR),
+            "the very byte that was touched"
+        );
         assert!(raised_by_access(bus, libc::BUS_ADRERR));
         // The same number means another thing for another signal.
         assert!(raised_by_access(segv, libc::BUS_MCEERR_AO));

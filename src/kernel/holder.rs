@@ -1,25 +1,30 @@
-//! The holder: a forked child that makes the files and the mapping, runs a script and executes every access itself. What
-//! it sees goes into the shared record and nowhere else; it allocates nothing, so nothing can settle in the hole that it
-//! leaves around the mapping. It may not know what anybody expects.
+//! The holder: a forked child that makes the files and the mappings, runs a script and executes every access itself; and
+//! the further processes of a script, which are forked by it and take turns. What they see goes into the shared record and
+//! nowhere else; they allocate nothing, so nothing can settle in the holes around the mappings. They may not know what
+//! anybody expects.
 #![allow(unsafe_code)]
 
-use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::Ordering::{Relaxed, Release};
 
 use nix::errno::Errno;
-use nix::sys::uio::pread;
 
-use super::record::{Shared, trouble, what};
-use super::{Options, access, witness};
-use crate::op::{Access, Op};
+use super::Options;
+use super::guardian::Names;
+use super::record::{Shared, asked, trouble, what};
+use crate::op::{Act, FileId, OnFault, Op, PROC_LIMIT, Place, ProcId};
 
-mod calls;
+mod ask;
+mod files;
+mod memory;
 mod place;
+mod race;
 mod spare;
+mod touch;
+mod turns;
 
 pub use spare::SpareName;
 
-/// A holder gave up; the record says why.
+/// A process gave up; the record says why.
 pub struct GaveUp;
 
 /// Answers, as the record's `ANSWER` entries number them.
@@ -36,38 +41,74 @@ pub mod answer {
     pub const STORED: u64 = 5;
     /// a fault: signo, si_code, address; it follows its own SIGNAL entry
     pub const FAULT: u64 = 6;
+    /// a number
+    pub const COUNT: u64 = 7;
+    /// a mapping went to another address
+    pub const ELSEWHERE: u64 = 8;
+    /// killed: signo
+    pub const KILLED: u64 = 9;
+    /// faulted again and again
+    pub const LOOPS: u64 = 10;
     /// no pread was made
     pub const NO_PREAD: u64 = 1 << 9;
     /// pread met the end of the file
     pub const PREAD_END: u64 = 1 << 8;
 }
 
+/// An operation's answer, as its entry's arguments.
+type Answer = [u64; 6];
+
+fn plain(kind: u64, value: u64) -> Answer {
+    [kind, value, 0, 0, 0, 0]
+}
+
+/// A descriptor of the script.
+#[derive(Clone, Copy)]
 struct File {
-    fd: OwnedFd,
-    /// the descriptor's own offset, which write(2) moves
-    position: u64,
+    fd: i32,
+    open: bool,
+    /// the descriptor it was first opened as: two of the same object confirm each other's bytes
+    object: FileId,
+    reads: bool,
+    /// the descriptor's own offset, which write(2) moves; none where another process may have moved it
+    position: Option<u64>,
 }
 
+/// What lies where, as the script's own calls have left it; the last entry that covers a byte counts.
+#[derive(Clone, Copy)]
 struct Mapped {
-    file: usize,
-    offset: u64,
-    rounded: u64,
+    area: usize,
+    from: i64,
+    to: i64,
+    /// the object, and what to add to a place in the area for the place in it
+    file: Option<(FileId, i64)>,
 }
 
-/// What a holder works with.
+/// What a process of the script works with.
 pub struct Holder<'a> {
-    pub record: &'a Shared,
-    pub options: &'a Options,
+    record: &'a Shared,
+    options: &'a Options,
     /// made by the parent: enough bytes of each value that the script writes, by value
-    pub fill: &'a [(u8, Vec<u8>)],
-    /// the descriptors of this script's files, with room for all of them
-    pub files: Vec<Option<FileSlot>>,
+    fill: &'a [(u8, Vec<u8>)],
+    /// with room for all descriptors of the script
+    files: Vec<Option<File>>,
     spare: SpareName,
-    mapped: Option<Mapped>,
+    /// of a script whose files have names
+    names: Option<&'a Names>,
+    /// whose object stands under the name of a file, where rename(2) has put another there
+    named: Vec<Option<FileId>>,
+    /// with room for all that the script maps
+    mapped: Vec<Mapped>,
+    /// who this is
+    me: ProcId,
+    /// the processes forked by this one
+    children: [Option<i32>; PROC_LIMIT],
+    /// for each process, the eventfd that it waits on for its turn
+    turns: [i32; PROC_LIMIT],
+    on_fault: OnFault,
+    /// page faults counted so far
+    faults: u64,
 }
-
-/// Room for one file.
-pub struct FileSlot(File);
 
 impl<'a> Holder<'a> {
     /// All room is made here, in the parent.
@@ -75,56 +116,88 @@ impl<'a> Holder<'a> {
         record: &'a Shared,
         options: &'a Options,
         fill: &'a [(u8, Vec<u8>)],
-        ops: &[Op],
+        names: Option<&'a Names>,
+        acts: &[Act],
     ) -> Holder<'a> {
-        let count = ops
-            .iter()
-            .filter(|op| matches!(op, Op::Create { .. }))
-            .count();
         Holder {
             record,
             options,
             fill,
-            files: (0..count).map(|_| None).collect(),
+            files: acts.iter().map(|_| None).collect(),
             spare: SpareName::new(options),
-            mapped: None,
+            names,
+            named: acts.iter().map(|_| None).collect(),
+            mapped: Vec::with_capacity(2 * acts.len()),
+            me: 0,
+            children: [None; PROC_LIMIT],
+            turns: [-1; PROC_LIMIT],
+            on_fault: OnFault::Note,
+            faults: 0,
         }
     }
 
-    /// Run the script. Only for a child that is about to `_exit`.
-    pub fn run(&mut self, ops: &[Op]) -> Result<(), GaveUp> {
-        self.reserve(ops)?;
-        for (index, op) in ops.iter().enumerate() {
-            self.record.head().op.store(index as u32, Relaxed);
-            let answer = match *op {
-                Op::Touch { at, access } => self.touch(at, access)?,
-                Op::Read { file, at } => self.read(file, at),
-                Op::Create { file } => self.create(file).map(|()| [answer::DONE, 0, 0, 0, 0, 0])?,
-                _ => match self.call(op) {
-                    Ok(()) => [answer::DONE, 0, 0, 0, 0, 0],
-                    Err(errno) => [answer::ERRNO, errno as u64, 0, 0, 0, 0],
-                },
-            };
-            self.record.note(what::ANSWER, false, 0, answer);
+    /// Run the script as process A. Only for a child that is about to `_exit`.
+    pub fn run(&mut self, acts: &[Act]) -> Result<(), GaveUp> {
+        self.reserve(acts)?;
+        if acts.iter().any(|act| matches!(act.op, Op::Fork { .. })) {
+            self.make_turns()?;
         }
-        Ok(())
+        self.go_on(acts, 0)
+    }
+
+    /// Carry out an operation of this process.
+    fn answer(&mut self, op: &Op) -> Result<Answer, GaveUp> {
+        let done = match *op {
+            Op::Touch { at, access } => return self.touch(at, access),
+            Op::Race { at, times, atomic } => return self.race(at, times, atomic),
+            Op::Mount { bytes } => {
+                self.mount(bytes)?;
+                Ok(plain(answer::DONE, 0))
+            }
+            Op::Create { file, kind } => {
+                self.create(file, kind)?;
+                Ok(plain(answer::DONE, 0))
+            }
+            Op::Map { at, mapping } => return self.map(at, &mapping),
+            Op::Read { file, at } => self.read(file, at),
+            Op::Ask(quantity) => self.ask(quantity)?,
+            Op::OnFault(what) => {
+                self.arrange(what)?;
+                Ok(plain(answer::DONE, 0))
+            }
+            Op::Limit(limit, value) => {
+                self.limit(limit, value)?;
+                Ok(plain(answer::DONE, 0))
+            }
+            Op::Send { file, at, from, len } => self.send(file, at, from, len),
+            Op::Receive { file, at, to, len } => self.receive(file, at, to, len),
+            Op::Unmap { .. }
+            | Op::Protect { .. }
+            | Op::Remap { .. }
+            | Op::Advise { .. }
+            | Op::Sync { .. }
+            | Op::Lock { .. }
+            | Op::Unlock { .. } => self.memory(op).map(|()| plain(answer::DONE, 0)),
+            Op::OpenName { file, name } => self.open_name(file, name).map(|()| plain(answer::DONE, 0)),
+            Op::Reopen { file, of, rights } => self.reopen(file, of, rights)?.map(|()| plain(answer::DONE, 0)),
+            _ => self.file_call(op).map(|()| plain(answer::DONE, 0)),
+        };
+        Ok(done.unwrap_or_else(|errno| plain(answer::ERRNO, errno as u64)))
+    }
+
+    /// Note a system call of the script and what it returned.
+    fn note<T: Copy>(&self, nr: i64, args: [u64; 6], result: nix::Result<T>, value: impl Fn(T) -> i64) {
+        self.note_as(asked::YES, nr, args, result, value);
     }
 
     /// Note a system call and what it returned.
-    fn note<T: Copy>(
-        &self,
-        nr: i64,
-        args: [u64; 6],
-        asked: bool,
-        result: nix::Result<T>,
-        value: impl Fn(T) -> i64,
-    ) {
-        self.record.note(
-            nr as u32,
-            asked,
-            result.map_or_else(|errno| -(errno as i64), value),
-            args,
-        );
+    fn note_as<T: Copy>(&self, by: u32, nr: i64, args: [u64; 6], result: nix::Result<T>, value: impl Fn(T) -> i64) {
+        let result = result.map_or_else(|errno| -(errno as i64), value);
+        self.record.note(nr as u32, by, result, args);
+    }
+
+    fn note_answer(&self, answer: Answer) {
+        self.record.note(what::ANSWER, asked::NO, 0, answer);
     }
 
     fn give_up(&self, kind: u32, a: i64, b: i64) -> GaveUp {
@@ -134,78 +207,16 @@ impl<'a> Holder<'a> {
         GaveUp
     }
 
-    fn base(&self) -> usize {
-        self.record.head().base.load(Relaxed)
+    fn refused(&self, nr: i64, errno: Errno) -> GaveUp {
+        self.give_up(trouble::REFUSED, errno as i64, nr)
     }
 
-    fn file(&self, file: usize) -> Result<&File, Errno> {
-        self.files
-            .get(file)
-            .and_then(Option::as_ref)
-            .map(|slot| &slot.0)
-            .ok_or(Errno::EBADF)
+    fn address(&self, place: Place) -> usize {
+        let base = self.record.head().bases[place.area].load(Relaxed);
+        base.wrapping_add_signed(place.at as isize)
     }
 
-    /// pread(2) of one byte.
-    fn pread(&self, file: usize, at: u64, asked: bool) -> nix::Result<Option<u8>> {
-        let fd = &self.file(file)?.fd;
-        let mut byte = [0];
-        let read = pread(fd, &mut byte, at as i64);
-        let args = [fd.as_raw_fd() as u64, byte[0].into(), 1, at, 0, 0];
-        self.note(libc::SYS_pread64, args, asked, read, |count| count as i64);
-        read.map(|count| (count == 1).then_some(byte[0]))
-    }
-
-    fn read(&self, file: usize, at: u64) -> [u64; 6] {
-        match self.pread(file, at, true) {
-            Ok(Some(byte)) => [answer::BYTE, byte.into(), answer::NO_PREAD, 0, 0, 0],
-            Ok(None) => [answer::END, 0, 0, 0, 0, 0],
-            Err(errno) => [answer::ERRNO, errno as u64, 0, 0, 0, 0],
-        }
-    }
-
-    /// One access, its pread or its witness.
-    fn touch(&self, at: i64, access: Access) -> Result<[u64; 6], GaveUp> {
-        let address = self.base().wrapping_add_signed(at as isize);
-        let slot = &self.record.head().holder;
-        slot.clear();
-        let value = match access {
-            // SAFETY: the parent's prologue has installed the handler in this process.
-            Access::Load => unsafe { access::load(address) },
-            // SAFETY: likewise; and `parent::stays_inside` holds the script to where no Rust object lies.
-            Access::Store(value) => unsafe { access::store(address, value) }.then_some(value),
-        };
-        let Some(value) = value else {
-            let Some((signo, code, reported)) = slot.seen() else {
-                return Err(self.give_up(trouble::WITNESS, 0, 0));
-            };
-            if self.options.witnesses {
-                // The byte that was touched, not the one that si_addr names: the two must turn out to be one.
-                witness::repeat(self.record, address, access)
-                    .map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
-            }
-            return Ok([
-                answer::FAULT,
-                signo as u64,
-                code as u64,
-                reported as u64,
-                0,
-                0,
-            ]);
-        };
-        if matches!(access, Access::Store(_)) {
-            return Ok([answer::STORED, 0, 0, 0, 0, 0]);
-        }
-        let confirmed = match &self.mapped {
-            Some(map) if at >= 0 && (at as u64) < map.rounded => {
-                match self.pread(map.file, map.offset + at as u64, false) {
-                    Ok(Some(byte)) => byte.into(),
-                    Ok(None) => answer::PREAD_END,
-                    Err(_) => answer::NO_PREAD,
-                }
-            }
-            _ => answer::NO_PREAD,
-        };
-        Ok([answer::BYTE, value.into(), confirmed, 0, 0, 0])
+    fn file(&self, file: FileId) -> Result<File, Errno> {
+        self.files.get(file).copied().flatten().ok_or(Errno::EBADF)
     }
 }

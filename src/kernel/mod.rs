@@ -3,16 +3,18 @@
 //! and really dies of it. Nothing here knows what anybody expects. This folder holds all of the project's unsafe code.
 
 use std::ffi::CString;
+use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::op::{Op, Outcome, Signal};
+use crate::op::{AREA_LIMIT, Act, Op, Outcome, PROC_LIMIT, Place, Signal, proc_name, round_up};
 
 pub mod access;
 pub mod crosscheck;
 mod decode;
 mod fault;
+mod guardian;
 mod holder;
 pub mod memory;
 mod parent;
@@ -82,21 +84,51 @@ pub struct Death {
     pub signal: Signal,
     /// si_code as the witness's own handler saw it
     pub si_code: i32,
-    /// si_addr likewise, in bytes from `base`
-    pub at: i64,
+    /// si_addr likewise
+    pub at: Place,
 }
 
 /// One line of the trace, in strace's form, with symbols for what varies between runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
-    /// 0 the holder, n the n-th witness
-    pub who: u32,
+    /// whose it is
+    pub who: Who,
     /// the operation it belongs to; none for the instrument's own preparation
     pub op: Option<usize>,
     /// did the script ask for it?
     pub asked: bool,
+    /// does nix refuse to say it, so that it went through libc?
+    pub beyond_nix: bool,
     /// `mmap(hole, 15000, ...) = base`
     pub text: String,
+}
+
+/// Who made a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Who {
+    /// a process of the script; 0 is the holder
+    Process(usize),
+    /// the n-th child forked for a fault, from 1
+    Witness(u32),
+}
+
+impl Who {
+    fn of(number: u32) -> Who {
+        match number.checked_sub(PROC_LIMIT as u32) {
+            None => Who::Process(number as usize),
+            Some(n) => Who::Witness(n + 1),
+        }
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Who::Process(0) => f.pad("holder"),
+            Who::Process(n) => f.pad(&format!("holder{}", proc_name(*n))),
+            Who::Witness(n) => f.pad(&format!("witness{n}")),
+        }
+    }
 }
 
 /// What came of a script.
@@ -111,14 +143,24 @@ pub struct Record {
 /// Pages left free on either side of the mapping.
 pub const HOLE_PAGES: u64 = 256;
 
-/// The length of a script's mapping, rounded up to whole pages.
-fn map_length(ops: &[Op], page: u64) -> u64 {
-    let length = |op: &Op| {
-        if let Op::Map { len, .. } = op {
-            *len
-        } else {
-            0
+/// A mapping this long is made for its errno: no room is reserved for it.
+const LONGEST: u64 = 1 << 45;
+
+/// How long each of a script's areas is, in bytes: as far as its mappings reach.
+fn areas(acts: &[Act], page: u64) -> [u64; AREA_LIMIT] {
+    let mut lengths = [0; AREA_LIMIT];
+    let mut reach = |at: Place, len: u64| {
+        if len < LONGEST && at.area < AREA_LIMIT {
+            let end = at.at.saturating_add_unsigned(round_up(len, page)).max(0).unsigned_abs();
+            lengths[at.area] = lengths[at.area].max(round_up(end, page));
         }
     };
-    crate::op::round_up(ops.iter().map(length).max().unwrap_or(0), page)
+    for act in acts {
+        match act.op {
+            Op::Map { at, mapping } => reach(at, mapping.len),
+            Op::Remap { at, new, to, .. } => reach(to.unwrap_or(at), new),
+            _ => {}
+        }
+    }
+    lengths
 }

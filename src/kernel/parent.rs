@@ -14,11 +14,12 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, fork, getpid};
 
 use super::decode::decode;
+use super::guardian::Guardian;
 use super::holder::{Holder, SpareName};
 use super::prologue::prologue;
-use super::record::{Shared, trouble};
-use super::{HOLE_PAGES, Options, Record, Trouble, map_length, strace};
-use crate::op::{Op, Script};
+use super::record::{Shared, asked, trouble};
+use super::{HOLE_PAGES, Options, Record, Trouble, areas, strace};
+use crate::op::{Act, FileKind, Op, PROC_LIMIT, Place, Script};
 
 /// One write(2) is at most this long; a longer one is several.
 const LONGEST_WRITE: u64 = 1 << 20;
@@ -62,20 +63,32 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
         std::fs::read_dir("/proc/self/task").map_or(true, |tasks| tasks.count() == 1),
         "one thread"
     );
-    if !stays_inside(&script.ops, options.page) {
+    if !stays_inside(&script.acts, options.page) {
         return Err(Trouble::Bug("a script reaches what is not the experiment's"));
     }
-    let record = Shared::new(capacity(&script.ops))
-        .map_err(|errno| Trouble::Refused("mmap of the record", errno))?;
-    let fill = fill(&script.ops);
+    let record = Shared::new(capacity(&script.acts)).map_err(|errno| Trouble::Refused("mmap of the record", errno))?;
+    let fill = fill(&script.acts);
     let mut stack = vec![0_u8; STACK];
-    let mut holder = Holder::new(&record, options, &fill, &script.ops);
+    let named = script.ops().any(|op| {
+        matches!(
+            op,
+            Op::Create {
+                kind: FileKind::Named,
+                ..
+            }
+        )
+    });
+    // Dropped after the holder is reaped, and with it the directory goes.
+    let guardian = named.then(|| Guardian::watch(options, script.acts.len())).transpose();
+    let guardian = guardian.map_err(|errno| Trouble::Refused("a directory in TMPDIR", errno))?;
+    let names = guardian.as_ref().map(|guardian| &guardian.names);
+    let mut holder = Holder::new(&record, options, &fill, names, &script.acts);
     let parent = getpid();
     // SAFETY: this process has one thread, so the child may go on as an ordinary program; it ends in _exit.
     let child = match unsafe { fork() }.map_err(|errno| Trouble::Refused("fork", errno))? {
         ForkResult::Child => {
             let code = match prologue(&record, parent, &mut stack, options) {
-                Ok(()) => holder.run(&script.ops).is_err().into(),
+                Ok(()) => holder.run(&script.acts).is_err().into(),
                 Err(errno) => {
                     record.head().trouble.a.store(errno as i64, Relaxed);
                     record.head().trouble.kind.store(trouble::REFUSED, Relaxed);
@@ -83,12 +96,7 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
                 }
             };
             record.head().op.store(u32::MAX, Relaxed);
-            record.note(
-                libc::SYS_exit_group as u32,
-                false,
-                0,
-                [code as u64, 0, 0, 0, 0, 0],
-            );
+            record.note(libc::SYS_exit_group as u32, asked::NO, 0, [code as u64, 0, 0, 0, 0, 0]);
             // SAFETY: _exit runs nothing of ours: no destructor, no buffer is written twice.
             unsafe { libc::_exit(code) }
         }
@@ -113,8 +121,7 @@ fn wait(child: Pid, options: &Options, interrupts: &Interrupts) -> Result<WaitSt
     };
     let end = Instant::now() + options.timeout;
     loop {
-        let left = PollTimeout::try_from(end.saturating_duration_since(Instant::now()))
-            .unwrap_or(PollTimeout::MAX);
+        let left = PollTimeout::try_from(end.saturating_duration_since(Instant::now())).unwrap_or(PollTimeout::MAX);
         let mut fds = [
             PollFd::new(pidfd.as_fd(), PollFlags::POLLIN),
             PollFd::new(interrupts.0.as_fd(), PollFlags::POLLIN),
@@ -143,9 +150,7 @@ fn verdict(record: &Shared, status: WaitStatus, options: &Options, interrupts: &
     match (found.kind.load(Acquire), status) {
         (0, WaitStatus::Exited(_, 0)) => Ok(()),
         // Ctrl-C goes to the whole foreground group; the holder may have died of it before the parent heard.
-        (0, WaitStatus::Signaled(_, Signal::SIGINT | Signal::SIGTERM, _))
-            if interrupts.arrived(50) =>
-        {
+        (0, WaitStatus::Signaled(_, Signal::SIGINT | Signal::SIGTERM, _)) if interrupts.arrived(50) => {
             Err(Trouble::Interrupted)
         }
         // Its own alarm: whoever should have killed it was stopped.
@@ -157,6 +162,7 @@ fn verdict(record: &Shared, status: WaitStatus, options: &Options, interrupts: &
             signal: strace::signal(a as i32),
             by: b,
         }),
+        (trouble::LOST, _) => Err(Trouble::Lost(crate::op::proc_name(a as usize))),
         (trouble::TAKEN, _) => Err(Trouble::Taken),
         (trouble::LEFT, _) => {
             let mut spare = SpareName::new(options);
@@ -171,43 +177,110 @@ fn verdict(record: &Shared, status: WaitStatus, options: &Options, interrupts: &
     }
 }
 
-/// Does every operation keep to the mapping, the hole around it, and files that the script has made? What the unsafe blocks
-/// of `holder` rest on: no Rust object lies there.
-fn stays_inside(ops: &[Op], page: u64) -> bool {
+/// Does every operation keep to the areas, the holes around them, and what the script has opened? What the unsafe blocks of
+/// `holder` rest on: no Rust object lies there, and no closed descriptor is borrowed.
+fn stays_inside(acts: &[Act], page: u64) -> bool {
     let reach = HOLE_PAGES.saturating_mul(page);
-    let end = map_length(ops, page).saturating_add(reach);
-    let inside = |at: i64, len: u64| {
-        let from = at.checked_add_unsigned(reach).filter(|from| *from >= 0);
-        from.is_some_and(|from| (from as u64).saturating_add(len) <= end.saturating_add(reach))
+    let lengths = areas(acts, page);
+    let inside = |at: Place, len: u64| {
+        let Some(end) = lengths.get(at.area).map(|length| length.saturating_add(2 * reach)) else {
+            return false;
+        };
+        let from = at.at.checked_add_unsigned(reach).filter(|from| *from >= 0);
+        from.is_some_and(|from| (from as u64).saturating_add(len) <= end)
     };
-    let files = ops.iter().filter(|op| matches!(op, Op::Create { .. })).count();
-    ops.iter().all(|op| match *op {
-        Op::Touch { at, .. } => inside(at, 1),
-        Op::Unmap { at, len } | Op::Protect { at, len, .. } | Op::Sync { at, len } => inside(at, len),
-        Op::Create { file }
-        | Op::Write { file, .. }
-        | Op::Truncate { file, .. }
-        | Op::Allocate { file, .. }
-        | Op::Read { file, .. }
-        | Op::Map { file, .. } => file < files,
+    // A mapping too long for any area is refused by the kernel, unless it is told to replace what is there.
+    let maps = |at: Place, len: u64, fixed: bool| inside(at, len) || len >= super::LONGEST && !fixed && inside(at, 0);
+    let mut opened = 0;
+    let mut closed = Vec::new();
+    let mut processes = 1;
+    acts.iter().all(|act| {
+        let is_open = |file: usize| file < opened && !closed.contains(&(act.by, file));
+        act.by < processes
+            && match act.op {
+                Op::Touch { at, access } => inside(at, access.width()),
+                Op::Map { at, mapping } => {
+                    let known = match mapping.source {
+                        crate::op::Source::File(file) => file < opened,
+                        _ => true,
+                    };
+                    known && maps(at, mapping.len, mapping.flags.fixed)
+                }
+                Op::Unmap { at, len }
+                | Op::Protect { at, len, .. }
+                | Op::Advise { at, len, .. }
+                | Op::Lock { at, len }
+                | Op::Unlock { at, len }
+                | Op::Sync { at, len } => inside(at, len),
+                Op::Remap { at, len, new, to } => inside(at, len) && inside(to.unwrap_or(at), new),
+                Op::Ask(crate::op::Quantity::Resident(at, len) | crate::op::Quantity::Present(at, len)) => {
+                    inside(at, len)
+                }
+                Op::Ask(crate::op::Quantity::Size(file) | crate::op::Quantity::Blocks(file)) => is_open(file),
+                Op::Send { file, from, len, .. } => is_open(file) && inside(from, len),
+                Op::Receive { file, to, len, .. } => is_open(file) && inside(to, len),
+                Op::Create { file, .. } => {
+                    opened += 1;
+                    file + 1 == opened
+                }
+                Op::Reopen { file, of, .. } => {
+                    let known = is_open(of);
+                    opened += 1;
+                    known && file + 1 == opened
+                }
+                Op::OpenName { file, name } => {
+                    let known = name < opened;
+                    opened += 1;
+                    known && file + 1 == opened
+                }
+                Op::Unlink { name } => name < opened,
+                Op::Rename { from, to } => from < opened && to < opened,
+                Op::Close { file } => {
+                    let known = is_open(file);
+                    closed.push((act.by, file));
+                    known
+                }
+                Op::Fork { child } => {
+                    let inherits: Vec<_> = closed
+                        .iter()
+                        .filter(|(by, _)| *by == act.by)
+                        .map(|(_, file)| (child, *file))
+                        .collect();
+                    closed.extend(inherits);
+                    processes += 1;
+                    child + 1 == processes && processes <= PROC_LIMIT
+                }
+                Op::Write { file, .. }
+                | Op::Truncate { file, .. }
+                | Op::Allocate { file, .. }
+                | Op::Seal { file, .. }
+                | Op::Read { file, .. } => is_open(file),
+                Op::OnFault(crate::op::OnFault::Grow { file, .. }) => is_open(file),
+                // Eight bytes at a multiple of eight: an atomic addition must not cross a word.
+                Op::Race { at, .. } => inside(at, crate::op::WIDE) && at.at.rem_euclid(8) == 0,
+                Op::OnFault(_) | Op::Ask(_) | Op::Limit(..) | Op::Mount { .. } => true,
+            }
     })
 }
 
-/// Room in the record: a faulting touch with its witness notes 16 things, and a file may try every name that it has.
-fn capacity(ops: &[Op]) -> usize {
-    let calls = |op: &Op| match op {
+/// Room in the record: a faulting touch with its witness notes 16 things, one that loops more; processes take turns; and a
+/// file may try every name that it has.
+fn capacity(acts: &[Act]) -> usize {
+    let more = |act: &Act| match act.op {
         Op::Write { len, .. } => 2 * (len / LONGEST_WRITE) as usize,
+        Op::Ask(_) => 64,
+        Op::Fork { .. } => 16,
         Op::Create { .. } => SpareName::COUNT as usize,
         _ => 0,
     };
-    64 + ops.iter().map(|op| 24 + calls(op)).sum::<usize>()
+    64 + acts.iter().map(|act| 40 + more(act)).sum::<usize>()
 }
 
 /// The rows that the script writes, made before the fork.
-fn fill(ops: &[Op]) -> Vec<(u8, Vec<u8>)> {
+fn fill(acts: &[Act]) -> Vec<(u8, Vec<u8>)> {
     let mut rows: Vec<(u8, Vec<u8>)> = Vec::new();
-    for op in ops {
-        if let Op::Write { len, byte, .. } = *op {
+    for act in acts {
+        if let Op::Write { len, byte, .. } = act.op {
             let length = len.min(LONGEST_WRITE) as usize;
             match rows.iter_mut().find(|row| row.0 == byte) {
                 Some(row) if row.1.len() < length => row.1.resize(length, byte),

@@ -10,7 +10,7 @@ use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
 use nix::unistd::{Pid, alarm, getpid, getppid};
 
-use super::record::Shared;
+use super::record::{Shared, asked};
 use super::{Options, fault};
 
 /// What the shell handed us must not decide how lab itself ends: with SIGCHLD ignored the kernel would reap our children
@@ -25,26 +25,21 @@ pub fn settle() -> nix::Result<()> {
         // SAFETY: neither action is Rust code.
         unsafe { sigaction(signal, &action)? };
     }
-    let heard: SigSet = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGCHLD, Signal::SIGALRM].into_iter().collect();
+    let heard: SigSet = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGCHLD, Signal::SIGALRM]
+        .into_iter()
+        .collect();
     sigprocmask(SigmaskHow::SIG_UNBLOCK, Some(&heard), None)
 }
 
 /// What every child of ours begins with, whatever it is for: it dies with its parent, has the default actions, and leaves
 /// no core file.
 pub fn isolate(record: &Shared, parent: Pid) -> nix::Result<()> {
-    let note = |nr: i64, result, args| record.note(nr as u32, false, result, args);
+    let note = |nr: i64, result, args| record.note(nr as u32, asked::NO, result, args);
     prctl::set_pdeathsig(Signal::SIGKILL)?;
     note(
         libc::SYS_prctl,
         0,
-        [
-            libc::PR_SET_PDEATHSIG as u64,
-            Signal::SIGKILL as u64,
-            0,
-            0,
-            0,
-            0,
-        ],
+        [libc::PR_SET_PDEATHSIG as u64, Signal::SIGKILL as u64, 0, 0, 0, 0],
     );
     let now = getppid();
     note(libc::SYS_getppid, now.as_raw().into(), [0; 6]);
@@ -53,7 +48,8 @@ pub fn isolate(record: &Shared, parent: Pid) -> nix::Result<()> {
     }
     let me = getpid().as_raw();
     note(libc::SYS_getpid, me.into(), [0; 6]);
-    record.head().pid.store(me, Relaxed);
+    let who = record.head().who.load(Relaxed) as usize;
+    record.head().pids[who].store(me, Relaxed);
     let default = SigAction::new(SigHandler::SigDfl, SaFlags::empty(), SigSet::empty());
     for signal in [
         Signal::SIGINT,
@@ -76,7 +72,7 @@ pub fn isolate(record: &Shared, parent: Pid) -> nix::Result<()> {
 pub fn prologue(record: &Shared, parent: Pid, stack: &mut [u8], options: &Options) -> nix::Result<()> {
     record.head().op.store(u32::MAX, Relaxed);
     isolate(record, parent)?;
-    let note = |nr: i64, result, args| record.note(nr as u32, false, result, args);
+    let note = |nr: i64, result, args| record.note(nr as u32, asked::NO, result, args);
     let alternate = libc::stack_t {
         ss_sp: stack.as_mut_ptr().cast(),
         ss_flags: 0,
@@ -84,11 +80,7 @@ pub fn prologue(record: &Shared, parent: Pid, stack: &mut [u8], options: &Option
     };
     // SAFETY: the stack outlives this process's last fault, and nothing else uses it.
     Errno::result(unsafe { libc::sigaltstack(&alternate, std::ptr::null_mut()) })?;
-    note(
-        libc::SYS_sigaltstack,
-        0,
-        [0, 0, stack.len() as u64, 0, 0, 0],
-    );
+    note(libc::SYS_sigaltstack, 0, [0, 0, stack.len() as u64, 0, 0, 0]);
     // SAFETY: the record outlives this process, which ends in _exit.
     unsafe { fault::install(record)? };
     sigprocmask(SigmaskHow::SIG_SETMASK, Some(&SigSet::empty()), None)?;

@@ -8,6 +8,8 @@ use std::ptr::NonNull;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, AtomicUsize};
 
+use crate::op::{AREA_LIMIT, PROC_LIMIT, Place};
+
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 /// What an entry notes, beside system calls, which are noted by their number.
@@ -24,18 +26,28 @@ pub mod what {
 #[repr(C)]
 #[derive(Debug, Default)]
 pub struct Entry {
-    /// 0 the holder, n the n-th witness
+    /// below `PROC_LIMIT` a process of the script, else a witness: see `Head::who`
     pub who: AtomicU32,
     /// a system call's number, or one of `what`
     pub what: AtomicU32,
     /// index of the operation it belongs to; `u32::MAX` before the first
     pub op: AtomicU32,
-    /// did the script ask for it, or does the instrument need it?
+    /// did the script ask for it, or does the instrument need it? See `asked`
     pub asked: AtomicU32,
     /// a call's result, or -errno
     pub result: AtomicI64,
     /// arguments
     pub args: [AtomicU64; 6],
+}
+
+/// Values of `Entry::asked`.
+pub mod asked {
+    /// the instrument's own
+    pub const NO: u32 = 0;
+    /// the script's
+    pub const YES: u32 = 1;
+    /// the script's, and not through nix, whose types refuse such arguments
+    pub const BEYOND_NIX: u32 = 2;
 }
 
 /// Why a holder gave up, in numbers.
@@ -48,6 +60,20 @@ pub struct Trouble {
     pub a: AtomicI64,
     /// a system call's number, a process
     pub b: AtomicI64,
+}
+
+/// Values of `Head::mode`.
+pub mod mode {
+    /// note the fault and go on after the access
+    pub const NOTE: u32 = 0;
+    /// return, so that the access is made again
+    pub const RETURN: u32 = 1;
+    /// ftruncate(2), then return
+    pub const GROW: u32 = 2;
+    /// mmap(2) of an anonymous page over the faulting one, then return
+    pub const COVER: u32 = 3;
+    /// A handler that repairs nothing is called so often before the instrument goes on after the access.
+    pub const PATIENCE: u32 = 10;
 }
 
 /// Values of `Trouble::kind`.
@@ -64,6 +90,8 @@ pub mod trouble {
     pub const LEFT: u32 = 6;
     /// the record is full: a bug
     pub const FULL: u32 = 5;
+    /// a process of the script ended before its time: which
+    pub const LOST: u32 = 7;
 }
 
 /// The last fault as its handler saw it; `signo` is written last and read first.
@@ -97,8 +125,10 @@ impl Slot {
 #[repr(C)]
 #[derive(Debug, Default)]
 pub struct Head {
-    /// where the experiment's mapping begins
-    pub base: AtomicUsize,
+    /// where each area begins; 0 where the script has no such area
+    pub bases: [AtomicUsize; AREA_LIMIT],
+    /// bytes of each area, holes excluded
+    pub lengths: [AtomicUsize; AREA_LIMIT],
     /// where the instrument's reservation begins
     pub reserve: AtomicUsize,
     /// the holder's faults
@@ -107,12 +137,18 @@ pub struct Head {
     pub witness: Slot,
     /// why the holder gave up
     pub trouble: Trouble,
-    /// whose entries these are: see `Entry::who`
+    /// whose turn it is: below `PROC_LIMIT` a process of the script, `PROC_LIMIT` and on the first, second, ... witness
     pub who: AtomicU32,
+    /// what the handler does: see `mode`
+    pub mode: AtomicU32,
+    /// faults of the access at hand
+    pub faults: AtomicU32,
+    /// of `mode::GROW`: descriptor and size; of `mode::COVER`: the page size
+    pub repair: [AtomicU64; 2],
     /// the operation at hand
     pub op: AtomicU32,
-    /// the holder's process id
-    pub pid: AtomicI32,
+    /// the process ids of the script's processes
+    pub pids: [AtomicI32; PROC_LIMIT],
     /// how many witnesses have been forked
     pub witnesses: AtomicU32,
     used: AtomicUsize,
@@ -148,13 +184,28 @@ impl Shared {
         unsafe { self.start.as_ref() }
     }
 
+    /// Where an address lies: in the area that it is nearest to, with its hole of `reach` bytes on either side.
+    pub fn place(&self, address: usize, reach: usize) -> Place {
+        let head = self.head();
+        let areas = head
+            .bases
+            .iter()
+            .zip(&head.lengths)
+            .map(|(base, length)| (base.load(Relaxed), length.load(Relaxed)));
+        let inside = |(base, length): (usize, usize)| {
+            base != 0 && address >= base.saturating_sub(reach) && address < base.saturating_add(length + reach)
+        };
+        let area = areas.clone().position(inside).unwrap_or(0);
+        let base = head.bases[area].load(Relaxed);
+        Place {
+            area,
+            at: address.wrapping_sub(base) as i64,
+        }
+    }
+
     /// The entries written so far.
     pub fn entries(&self) -> &[Entry] {
-        let used = self
-            .head()
-            .used
-            .load(Acquire)
-            .min(self.head().capacity.load(Relaxed));
+        let used = self.head().used.load(Acquire).min(self.head().capacity.load(Relaxed));
         // SAFETY: the mapping holds `capacity` entries after the head, whose size is a multiple of their alignment.
         let first = unsafe { self.start.add(1) }.cast::<Entry>();
         // SAFETY: `used` entries lie in the mapping; all-zero bytes are valid entries, and everything in them is atomic.
@@ -162,7 +213,7 @@ impl Shared {
     }
 
     /// Note one thing. Signal-safe: atomics only.
-    pub fn note(&self, what: u32, asked: bool, result: i64, args: [u64; 6]) {
+    pub fn note(&self, what: u32, asked: u32, result: i64, args: [u64; 6]) {
         let head = self.head();
         let index = head.used.fetch_add(1, Relaxed);
         if index >= head.capacity.load(Relaxed) {
@@ -172,7 +223,7 @@ impl Shared {
         let entry = &self.entries()[index];
         entry.who.store(head.who.load(Relaxed), Relaxed);
         entry.op.store(head.op.load(Relaxed), Relaxed);
-        entry.asked.store(asked.into(), Relaxed);
+        entry.asked.store(asked, Relaxed);
         entry.result.store(result, Relaxed);
         for (slot, value) in entry.args.iter().zip(args) {
             slot.store(value, Relaxed);

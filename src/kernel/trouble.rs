@@ -24,6 +24,8 @@ pub enum Trouble {
     },
     /// the holder was killed by a signal that no access of its own raised
     Killed(&'static str),
+    /// a further process of the script ended before its time
+    Lost(char),
     /// a file under test had a name for a moment, and this could not be taken away
     Left(String, Errno),
     /// something else lies where the mapping should go
@@ -47,25 +49,13 @@ impl fmt::Display for Trouble {
                 after.as_secs_f32()
             ),
             Trouble::Refused(call, errno) => {
-                write!(
-                    f,
-                    "the machine refused {call}: {errno:?} ({})",
-                    errno.desc()
-                )?;
+                write!(f, "the machine refused {call}: {errno:?} ({})", errno.desc())?;
                 match errno {
-                    Errno::EMFILE | Errno::ENFILE => {
-                        f.write_str("; raise the limit on open files (ulimit -n)")
-                    }
+                    Errno::EMFILE | Errno::ENFILE => f.write_str("; raise the limit on open files (ulimit -n)"),
                     Errno::EAGAIN => f.write_str("; raise the limit on processes (ulimit -u)"),
                     Errno::ENOMEM => f.write_str("; raise the limit on address space (ulimit -v)"),
-                    Errno::ENOSPC | Errno::EDQUOT => {
-                        f.write_str(": the filesystem is full; set TMPDIR to another")
-                    }
-                    Errno::ENOENT
-                    | Errno::ENOTDIR
-                    | Errno::EROFS
-                    | Errno::EACCES
-                    | Errno::EPERM => {
+                    Errno::ENOSPC | Errno::EDQUOT => f.write_str(": the filesystem is full; set TMPDIR to another"),
+                    Errno::ENOENT | Errno::ENOTDIR | Errno::EROFS | Errno::EACCES | Errno::EPERM => {
                         f.write_str("; set TMPDIR to a directory that you may write to")
                     }
                     _ => Ok(()),
@@ -74,14 +64,12 @@ impl fmt::Display for Trouble {
             Trouble::Sent { signal, by: 0 } => {
                 write!(f, "{signal} came from outside: not a fault of an access")
             }
-            Trouble::Sent { signal, by } => write!(
-                f,
-                "{signal} was sent from outside, by process {by}: not a fault"
-            ),
+            Trouble::Sent { signal, by } => write!(f, "{signal} was sent from outside, by process {by}: not a fault"),
             Trouble::Killed("SIGXFSZ") => {
                 f.write_str("killed by SIGXFSZ: the limit on file sizes is too small (ulimit -f)")
             }
             Trouble::Killed(signal) => write!(f, "the child was killed by {signal}, from outside"),
+            Trouble::Lost(name) => write!(f, "process {name} of the script ended before its time"),
             Trouble::Left(path, errno) => write!(
                 f,
                 "the file under test {path} could not be removed: {errno:?} ({}); remove it, and set TMPDIR to another directory",
@@ -94,9 +82,7 @@ impl fmt::Display for Trouble {
                     "the witness of a fault died of {signal}, with another signal, code or address than the holder's"
                 )
             }
-            Trouble::Witness { saw: None } => {
-                f.write_str("the witness of a fault is missing: it did not die of it")
-            }
+            Trouble::Witness { saw: None } => f.write_str("the witness of a fault is missing: it did not die of it"),
             Trouble::Bug(what) => write!(f, "a bug in lab: {what}"),
         }
     }

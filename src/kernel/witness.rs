@@ -1,18 +1,19 @@
-//! The witness: a child of the holder, forked after a fault, which repeats the access and really dies of the signal.
+//! The witness: a child of the holder, forked after a fault, which repeats the access and really dies of the signal; and
+//! the child that endures an access under a disposition of the script's own.
 //! Between fork and death it allocates nothing. It may not know whether anybody wanted the fault.
 #![allow(unsafe_code)]
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
 use nix::sys::prctl;
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, alarm, fork, getppid};
 
 use super::access;
 use super::prologue::{ALARM, alarm_args};
-use super::record::{Shared, trouble, what};
-use crate::op::Access;
+use super::record::{Shared, asked, mode, trouble, what};
+use crate::op::{Access, OnFault, PROC_LIMIT};
 
 /// A witness may take this long, in seconds.
 const PATIENCE: u32 = 2;
@@ -23,37 +24,37 @@ pub fn repeat(record: &Shared, address: usize, access: Access) -> Result<(), (u3
     let head = record.head();
     let number = head.witnesses.fetch_add(1, Relaxed) + 1;
     head.witness.clear();
-    let holder = Pid::from_raw(head.pid.load(Relaxed));
+    let who = head.who.load(Relaxed);
+    let holder = Pid::from_raw(head.pids[who as usize].load(Relaxed));
     // SAFETY: the child only touches memory and makes system calls; it allocates nothing and ends in _exit or death.
     let child = match unsafe { fork() } {
         Ok(ForkResult::Child) => {
-            head.who.store(number, Relaxed);
+            head.who.store(PROC_LIMIT as u32 - 1 + number, Relaxed);
             die(record, holder, address, access)
         }
         Ok(ForkResult::Parent { child }) => child,
         Err(errno) => {
-            record.note(libc::SYS_clone as u32, false, -(errno as i64), [0; 6]);
+            record.note(libc::SYS_clone as u32, asked::NO, -(errno as i64), [0; 6]);
             return Err((trouble::REFUSED, errno as i64, libc::SYS_clone));
         }
     };
-    let status =
-        waitpid(child, None).map_err(|errno| (trouble::REFUSED, errno as i64, libc::SYS_wait4))?;
-    head.who.store(0, Relaxed);
+    let status = waitpid(child, None).map_err(|errno| (trouble::REFUSED, errno as i64, libc::SYS_wait4))?;
+    head.who.store(who, Relaxed);
     let signo = match status {
         WaitStatus::Signaled(_, signal, _) => signal as i64,
         _ => 0,
     };
     // Noted only now, for while it lived the witness was the one to write.
-    record.note(libc::SYS_clone as u32, false, number.into(), [0; 6]);
+    record.note(libc::SYS_clone as u32, asked::NO, number.into(), [0; 6]);
     record.note(
         libc::SYS_wait4 as u32,
-        false,
+        asked::NO,
         number.into(),
         [signo as u64, 0, 0, 0, 0, 0],
     );
     let (_, si_code, at) = head.witness.seen().unwrap_or_default();
     let args = [number.into(), signo as u64, si_code as u64, at as u64, 0, 0];
-    record.note(what::REAPED, false, 0, args);
+    record.note(what::REAPED, asked::NO, 0, args);
     if head.trouble.kind.load(Acquire) == trouble::SENT {
         // The witness's own word is the better one: it was ended by a signal from outside.
         let (signal, by) = (head.trouble.a.load(Relaxed), head.trouble.b.load(Relaxed));
@@ -72,19 +73,12 @@ fn confirms(holder: Option<(i32, i32, usize)>, witness: Option<(i32, i32, usize)
 
 /// The witness's whole life. It inherits handler, mask, core limit and alternate stack from the holder.
 fn die(record: &Shared, holder: Pid, address: usize, access: Access) -> ! {
-    let note = |nr: i64, result: i64, args| record.note(nr as u32, false, result, args);
+    let note = |nr: i64, result: i64, args| record.note(nr as u32, asked::NO, result, args);
     let bound = prctl::set_pdeathsig(Signal::SIGKILL);
     note(
         libc::SYS_prctl,
         code(bound),
-        [
-            libc::PR_SET_PDEATHSIG as u64,
-            Signal::SIGKILL as u64,
-            0,
-            0,
-            0,
-            0,
-        ],
+        [libc::PR_SET_PDEATHSIG as u64, Signal::SIGKILL as u64, 0, 0, 0, 0],
     );
     let parent = getppid();
     note(libc::SYS_getppid, parent.as_raw().into(), [0; 6]);
@@ -98,16 +92,123 @@ fn die(record: &Shared, holder: Pid, address: usize, access: Access) -> ! {
         );
         alarm::set(PATIENCE);
         note(ALARM, 0, alarm_args(PATIENCE));
-        match access {
-            // SAFETY: the handler is inherited from the holder; it lets the second fault kill.
-            Access::Load => drop(unsafe { access::load(address) }),
-            // SAFETY: likewise; this very store faulted in the holder, so it changes nothing.
-            Access::Store(value) => drop(unsafe { access::store(address, value) }),
-        }
+        // SAFETY: the handler is inherited from the holder; it lets the second fault kill. This very access faulted in the
+        // holder, so it changes nothing.
+        let _ = unsafe { access::make(address, access) };
     }
     note(libc::SYS_exit_group, 0, [0; 6]);
     // SAFETY: _exit runs nothing of ours.
     unsafe { libc::_exit(0) }
+}
+
+/// How a forked child that was to endure an access came out of it.
+pub enum End {
+    /// it died of this signal
+    Killed(i32),
+    /// its handler was called again and again
+    Looped,
+    /// the access raised nothing
+    Lived,
+}
+
+/// Make an access in a forked child that ignores or blocks the signals of a fault, or whose handler repairs nothing. The
+/// wait status is the only witness, for the one who could tell more may be dead. The error is a kind of `trouble`.
+pub fn endure(record: &Shared, address: usize, access: Access, how: OnFault) -> Result<End, (u32, i64, i64)> {
+    let head = record.head();
+    let number = head.witnesses.fetch_add(1, Relaxed) + 1;
+    let who = head.who.load(Relaxed);
+    let holder = Pid::from_raw(head.pids[who as usize].load(Relaxed));
+    // SAFETY: the child only touches memory and makes system calls; it allocates nothing and ends in _exit or death.
+    let child = match unsafe { fork() } {
+        Ok(ForkResult::Child) => {
+            head.who.store(PROC_LIMIT as u32 - 1 + number, Relaxed);
+            let looped = suffer(record, holder, address, access, how);
+            let args = [u64::from(looped), 0, 0, 0, 0, 0];
+            record.note(libc::SYS_exit_group as u32, asked::NO, 0, args);
+            // SAFETY: _exit runs nothing of ours.
+            unsafe { libc::_exit(i32::from(looped)) }
+        }
+        Ok(ForkResult::Parent { child }) => child,
+        Err(errno) => {
+            record.note(libc::SYS_clone as u32, asked::NO, -(errno as i64), [0; 6]);
+            return Err((trouble::REFUSED, errno as i64, libc::SYS_clone));
+        }
+    };
+    let status = waitpid(child, None).map_err(|errno| (trouble::REFUSED, errno as i64, libc::SYS_wait4))?;
+    head.who.store(who, Relaxed);
+    head.mode.store(mode::NOTE, Relaxed);
+    record.note(libc::SYS_clone as u32, asked::NO, number.into(), [0; 6]);
+    let (end, signo, code) = match status {
+        WaitStatus::Signaled(_, signal @ (Signal::SIGBUS | Signal::SIGSEGV), _) => {
+            (End::Killed(signal as i32), signal as u64, 0)
+        }
+        WaitStatus::Exited(_, 1) => (End::Looped, 0, 1),
+        WaitStatus::Exited(_, 0) => (End::Lived, 0, 0),
+        _ => return Err((trouble::WITNESS, 0, number.into())),
+    };
+    record.note(
+        libc::SYS_wait4 as u32,
+        asked::NO,
+        number.into(),
+        [signo, 0, code, 0, 0, 0],
+    );
+    record.note(what::REAPED, asked::NO, 0, [number.into(), signo, 0, 0, 1, code]);
+    Ok(end)
+}
+
+/// Did the access fault again and again?
+fn suffer(record: &Shared, holder: Pid, address: usize, access: Access, how: OnFault) -> bool {
+    let note = |nr: i64, result: i64, args| record.note(nr as u32, asked::NO, result, args);
+    let bound = prctl::set_pdeathsig(Signal::SIGKILL);
+    note(
+        libc::SYS_prctl,
+        code(bound),
+        [libc::PR_SET_PDEATHSIG as u64, Signal::SIGKILL as u64, 0, 0, 0, 0],
+    );
+    let parent = getppid();
+    note(libc::SYS_getppid, parent.as_raw().into(), [0; 6]);
+    if parent != holder {
+        return false;
+    }
+    let quiet = prctl::set_dumpable(false);
+    note(
+        libc::SYS_prctl,
+        code(quiet),
+        [libc::PR_SET_DUMPABLE as u64, 0, 0, 0, 0, 0],
+    );
+    alarm::set(PATIENCE);
+    note(ALARM, 0, alarm_args(PATIENCE));
+    match how {
+        OnFault::Ignore => {
+            let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());
+            for signal in [Signal::SIGBUS, Signal::SIGSEGV] {
+                // SAFETY: the action is no Rust code.
+                let done = unsafe { sigaction(signal, &ignore) }.map(drop);
+                record.note(
+                    libc::SYS_rt_sigaction as u32,
+                    asked::YES,
+                    code(done),
+                    [signal as u64, 2, 0, 0, 0, 0],
+                );
+            }
+        }
+        OnFault::Block => {
+            let set: SigSet = [Signal::SIGBUS, Signal::SIGSEGV].into_iter().collect();
+            let done = sigprocmask(SigmaskHow::SIG_BLOCK, Some(&set), None);
+            record.note(
+                libc::SYS_rt_sigprocmask as u32,
+                asked::YES,
+                code(done),
+                [1, 0, 0, 0, 0, 0],
+            );
+        }
+        _ => record.head().mode.store(mode::RETURN, Relaxed),
+    }
+    record.head().faults.store(0, Relaxed);
+    // SAFETY: the handler, where there is one left, is inherited from the holder and lands in the end; a store that does not
+    // fault changes only this child's copy, or a shared page that the holder will store the same byte to.
+    let value = unsafe { access::make(address, access) };
+    value.is_none()
 }
 
 fn code(result: nix::Result<()>) -> i64 {

@@ -6,7 +6,7 @@ use crate::op::{Filesystem, World, round_up};
 
 /// How a file grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Growth {
+pub enum How {
     /// ftruncate(2)
     Truncate,
     /// write(2) that begins past the end
@@ -52,6 +52,46 @@ impl File {
         self.bytes.set(place, place + 1, Held::Sure(value));
     }
 
+    /// Put a row's bytes in, each at the place that `to` gives for it.
+    pub fn paste(&mut self, row: &Runs, to: impl Fn(u64) -> u64) {
+        self.bytes.paste(row, to);
+    }
+
+    /// Stores through a shared mapping, a row of them at once.
+    pub fn replace(&mut self, from: u64, end: u64, row: &Runs, to: impl Fn(u64) -> u64) {
+        self.bytes.clear(from, end);
+        self.bytes.paste(row, to);
+    }
+
+    /// fallocate(2), FALLOC_FL_PUNCH_HOLE: zeros; the size stays. What lies behind the end is left open.
+    pub fn punch(&mut self, from: u64, to: u64, world: &World) {
+        self.bytes.clear(from, to.min(self.size));
+        if to > self.size {
+            match world.filesystem {
+                Filesystem::Tmpfs => self.bytes.clear(from.max(self.size), to),
+                _ => self.bytes.doubt(from.max(self.size), u64::MAX),
+            }
+        }
+    }
+
+    /// fallocate(2), FALLOC_FL_COLLAPSE_RANGE: what follows the range moves up.
+    pub fn collapse(&mut self, at: u64, len: u64) {
+        self.bytes.clear(self.size, u64::MAX);
+        let tail = self.bytes.part(at + len, self.size);
+        self.bytes.clear(at, u64::MAX);
+        self.bytes.paste(&tail, |place| place - len);
+        self.size -= len;
+    }
+
+    /// fallocate(2), FALLOC_FL_INSERT_RANGE: a hole comes in, and what follows moves down.
+    pub fn insert(&mut self, at: u64, len: u64) {
+        self.bytes.clear(self.size, u64::MAX);
+        let tail = self.bytes.part(at, self.size);
+        self.bytes.clear(at, u64::MAX);
+        self.bytes.paste(&tail, |place| place + len);
+        self.size += len;
+    }
+
     /// A store that may not have happened.
     pub fn store_perhaps(&mut self, place: u64, value: u8) {
         self.bytes.set(place, place + 1, Held::ZeroOr(value));
@@ -63,7 +103,7 @@ impl File {
             return;
         }
         if at > self.size {
-            self.grow(at, Growth::Write, world);
+            self.grow(at, How::Write, world);
         }
         self.bytes.set(at, at + len, Held::Sure(byte));
         self.size = self.size.max(at + len);
@@ -72,7 +112,7 @@ impl File {
     /// ftruncate(2). Shrinking clears from the new end on, everywhere; so bytes that come back are zero.
     pub fn truncate(&mut self, size: u64, world: &World) {
         if size > self.size {
-            self.grow(size, Growth::Truncate, world);
+            self.grow(size, How::Truncate, world);
         } else if size == self.size && matches!(world.filesystem, Filesystem::Other(_)) {
             // The same size again clears the tail too, on every filesystem measured.
             self.bytes.doubt(size, u64::MAX);
@@ -83,7 +123,7 @@ impl File {
     }
 
     /// The file grows to `size` (never shrinks), and what was its tail becomes content.
-    pub fn grow(&mut self, size: u64, how: Growth, world: &World) {
+    pub fn grow(&mut self, size: u64, how: How, world: &World) {
         if size <= self.size {
             return;
         }
@@ -94,7 +134,7 @@ impl File {
         };
         match fate(how, world) {
             Fate::Kept => {}
-            Fate::Zeroed if how == Growth::Truncate => self.bytes.clear(self.size, end),
+            Fate::Zeroed if how == How::Truncate => self.bytes.clear(self.size, end),
             Fate::Zeroed => {
                 // A write or fallocate clears what becomes content and no more. Measured for ext4; elsewhere
                 // what lies behind the new end is left open.
@@ -127,15 +167,13 @@ impl File {
 /// Measured on kernels 5.10 to 7.3 with pages of 4, 16 and 64 KiB. tmpfs never clears. ext4 clears since 6.13 (commits
 /// c7fc0366c656, 52aecaee1c26), with blocks smaller than the page at the latest in 6.18; before that the bytes stay unless
 /// they were written back first, which nobody can promise. XFS clears but for fallocate and small blocks on older kernels.
-fn fate(how: Growth, world: &World) -> Fate {
+fn fate(how: How, world: &World) -> Fate {
     let small_blocks = world.block < world.page;
     let since = |major, minor| world.kernel >= (major, minor, 0);
     let cleared = match world.filesystem {
         Filesystem::Tmpfs => return Fate::Kept,
         Filesystem::Ext4 => since(6, 18) || (since(6, 13) && !small_blocks),
-        Filesystem::Xfs => {
-            since(6, 18) || since(6, 13) && !small_blocks || how != Growth::Allocate && !small_blocks
-        }
+        Filesystem::Xfs => since(6, 18) || since(6, 13) && !small_blocks || how != How::Allocate && !small_blocks,
         Filesystem::Btrfs => since(6, 18),
         Filesystem::Other(_) => false,
     };

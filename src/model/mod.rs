@@ -1,21 +1,33 @@
-//! The model: a pure reference model of what Linux does with a mapped file. A state machine over one file object per
-//! `Create` and the VMAs of one mapping; every answer is derived from that state by a rule and carries its reason.
-//! It may not know std::io, the clock, the machine's page size or what a scenario expects: `core` and `alloc` suffice.
+//! The model: a pure reference model of what Linux does with mapped memory. A state machine over objects (files and their
+//! page caches), descriptors, and one address space of VMAs for each process; every answer is derived from that state by a
+//! rule and carries its reason. It may not know std::io, the clock, the machine's page size or what a scenario expects:
+//! `core` and `alloc` suffice.
 
 use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::op::{FileId, Op, Outcome, Prot, Script, Share, World};
+use crate::op::{Access, FileId, OnFault, Op, Outcome, Place, ProcId, Script, World};
 
-mod calls;
+mod advise;
+mod copy;
+mod errno;
 mod file;
+mod files;
+mod map;
+mod object;
+mod process;
+mod race;
+mod remap;
+mod room;
 mod rule;
 mod runs;
+mod space;
 mod touch;
 mod zones;
 
-use file::{File, Growth};
+use object::{Descriptor, Object, ObjectId};
+use process::Process;
 pub use rule::{Reason, Rule};
 use runs::{Held, Runs};
 
@@ -25,13 +37,6 @@ const MAPERR: i32 = 1;
 const ACCERR: i32 = 2;
 /// BUS_ADRERR: the VMA's file has no page there. sigaction(2), mmap(2) SIGBUS.
 const ADRERR: i32 = 2;
-
-/// asm-generic/errno-base.h
-const ENOMEM: i32 = 12;
-/// asm-generic/errno-base.h
-const EINVAL: i32 = 22;
-/// asm-generic/errno.h
-const EOVERFLOW: i32 = 75;
 
 /// The model's answer to one operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,56 +55,67 @@ impl Ruled {
         }
     }
 
-    fn errno(errno: i32) -> Ruled {
-        Ruled::certain(Outcome::Errno(errno), Reason::Refused(errno))
+    fn refused(errno: i32, because: &'static str) -> Ruled {
+        Ruled::certain(Outcome::Errno(errno), Reason::Refused { errno, because })
     }
 
-    fn done() -> Ruled {
-        Ruled::certain(Outcome::Done, Reason::Call)
+    fn done(reason: Reason) -> Ruled {
+        Ruled::certain(Outcome::Done, reason)
+    }
+
+    fn count(least: u64, most: u64, reason: Reason) -> Ruled {
+        let outcome = if least == most {
+            Outcome::Count(least)
+        } else {
+            Outcome::Within(least, most)
+        };
+        Ruled::certain(outcome, reason)
+    }
+
+    /// Do the rules leave this open?
+    pub fn allows(&self, outcome: Outcome) -> bool {
+        self.possible.iter().any(|foretold| outcome.is_within(*foretold))
     }
 }
 
-/// A virtual memory area: whole pages, one protection, one stretch of the file. Offsets in bytes from `base`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Vma {
-    start: i64,
-    end: i64,
-    prot: Prot,
+/// What a rule that refuses gives: an errno and its sentence.
+struct Refusal(i32, &'static str);
+
+impl From<Refusal> for Ruled {
+    fn from(refusal: Refusal) -> Ruled {
+        Ruled::refused(refusal.0, refusal.1)
+    }
 }
 
-/// What mmap fixed once and for all.
-#[derive(Clone, Copy, Debug)]
-struct Mapping {
-    file: FileId,
-    /// where in the file `base` lies
-    offset: u64,
-    /// the length given to mmap, rounded up to whole pages
-    rounded: u64,
-    share: Share,
+/// The answer of a call that is refused, or goes through.
+fn call(result: Result<Ruled, Refusal>) -> Ruled {
+    result.unwrap_or_else(Ruled::from)
 }
 
 /// The machine's memory and files, as far as one script can tell.
 #[derive(Clone, Debug)]
 pub struct Model {
     world: World,
-    files: Vec<File>,
-    mapping: Option<Mapping>,
-    /// sorted, disjoint
-    vmas: Vec<Vma>,
-    /// private copies: page of the mapping, counted from `base`, to its bytes by their place in the file
-    copies: BTreeMap<u64, Runs>,
+    objects: Vec<Object>,
+    descriptors: Vec<Option<Descriptor>>,
+    processes: Vec<Process>,
+    /// what stands under the name that a file was created with
+    names: BTreeMap<FileId, ObjectId>,
+    /// pages that the script's own tmpfs holds, once it has one
+    mounted: Option<u64>,
     shrunk: bool,
 }
 
 impl Model {
-    /// A machine on which nothing has happened yet.
+    /// A machine on which nothing has happened yet, with process A.
     pub fn new(world: &World) -> Model {
         Model {
             world: world.clone(),
-            files: Vec::new(),
-            mapping: None,
-            vmas: Vec::new(),
-            copies: BTreeMap::new(),
+            objects: Vec::new(),
+            descriptors: Vec::new(),
+            processes: vec![Process::default()],
+            names: BTreeMap::new(),
+            mounted: None,
             shrunk: false,
         }
     }
@@ -107,7 +123,7 @@ impl Model {
     /// The answers to a whole script, one for each operation.
     pub fn answer(world: &World, script: &Script) -> Vec<Ruled> {
         let mut model = Model::new(world);
-        script.ops.iter().map(|op| model.apply(op)).collect()
+        script.acts.iter().map(|act| model.apply(act.by, &act.op)).collect()
     }
 
     /// Has a file been made smaller yet?
@@ -115,61 +131,131 @@ impl Model {
         self.shrunk
     }
 
-    /// Does the mapping hold a private copy of the page of this byte?
-    pub fn has_copy(&self, at: i64) -> bool {
-        self.copies.contains_key(&self.page_of(at))
+    /// A file's size in bytes, whoever may still hold a descriptor of it.
+    pub fn size(&self, file: FileId) -> u64 {
+        let descriptor = self.descriptors.get(file).copied().flatten();
+        descriptor.map_or(0, |descriptor| self.object(descriptor.object).file.size())
     }
 
-    /// Carry out one operation and say what it comes to.
-    pub fn apply(&mut self, op: &Op) -> Ruled {
+    /// Does this process have a private copy of the page of this byte?
+    pub fn has_copy(&self, by: ProcId, at: Place) -> bool {
+        let page = self.page_of(at.at);
+        let space = &self.processes[by].spaces[at.area];
+        space.find(at.at).is_some_and(|vma| vma.object.is_some()) && space.copies.contains_key(&page)
+    }
+
+    /// Carry out one operation of a process and say what it comes to.
+    pub fn apply(&mut self, by: ProcId, op: &Op) -> Ruled {
         match *op {
-            Op::Create { file } => {
-                debug_assert_eq!(file, self.files.len());
-                self.files.push(File::default());
-                Ruled::done()
+            Op::Create { file, kind } => self.create(by, file, kind),
+            Op::Reopen { file, of, rights } => call(self.reopen(by, file, of, rights)),
+            Op::OpenName { file, name } => call(self.open_name(by, file, name)),
+            Op::Unlink { name } => call(self.unlink(name)),
+            Op::Rename { from, to } => call(self.rename(from, to)),
+            Op::Close { file } => call(self.close(by, file)),
+            Op::Write { file, at, len, byte } => call(self.write(by, file, at, len, byte)),
+            Op::Truncate { file, size } => call(self.truncate(by, file, size)),
+            Op::Allocate { file, mode, at, len } => call(self.allocate(by, file, mode, at, len)),
+            Op::Seal { file, seals } => call(self.seal(by, file, seals)),
+            Op::Read { file, at } => call(self.read(by, file, at)),
+            Op::Send { file, at, from, len } => call(self.send(by, file, at, from, len)),
+            Op::Receive { file, at, to, len } => call(self.receive(by, file, at, to, len)),
+            Op::Map { at, mapping } => call(self.map(by, at, &mapping)),
+            Op::Unmap { at, len } => call(self.unmap(by, at, len)),
+            Op::Protect { at, len, prot } => call(self.protect(by, at, len, prot)),
+            Op::Remap { at, len, new, to } => call(self.remap(by, at, len, new, to)),
+            Op::Advise { at, len, advice } => call(self.advise(by, at, len, advice)),
+            Op::Sync { at, len } => call(self.sync(by, at, len)),
+            Op::Lock { at, len } => call(self.lock(by, at, len)),
+            Op::Unlock { at, len } => call(self.unlock(by, at, len)),
+            Op::Touch { at, access } => self.touch_handled(by, at, access),
+            Op::Ask(quantity) => call(self.ask(by, quantity)),
+            Op::Race { at, times, atomic } => self.race(by, at, times, atomic),
+            Op::Mount { bytes } => {
+                self.mounted = Some(bytes / self.page());
+                Ruled::done(Reason::Call)
             }
-            Op::Write {
-                file,
-                at,
-                len,
-                byte,
-            } => {
-                self.files[file].write(at, len, byte, &self.world);
-                Ruled::done()
+            Op::Fork { child } => self.fork(by, child),
+            Op::OnFault(what) => {
+                self.processes[by].on_fault = what;
+                Ruled::done(Reason::Call)
             }
-            Op::Truncate { file, size } => self.truncate(file, size),
-            Op::Allocate { file, at, len } => {
-                if len == 0 {
-                    return Ruled::errno(EINVAL);
-                }
-                self.files[file].grow(at.saturating_add(len), Growth::Allocate, &self.world);
-                Ruled::done()
+            Op::Limit(limit, value) => {
+                self.processes[by].limit(limit, value);
+                Ruled::done(Reason::Call)
             }
-            Op::Read { file, at } => self.read(file, at),
-            Op::Map {
-                file,
-                offset,
-                len,
-                prot,
-                share,
-            } => self.map(file, offset, len, prot, share),
-            Op::Unmap { at, len } => self.unmap(at, len),
-            Op::Protect { at, len, prot } => self.protect(at, len, prot),
-            Op::Sync { at, len } => self.sync(at, len),
-            Op::Touch { at, access } => self.touch(at, access),
         }
+    }
+
+    /// A touch, and what the process has arranged for a fault. sigaction(2): an ignored or blocked SIGBUS or SIGSEGV that
+    /// a fault raises kills all the same (kernel/signal.c, force_sig_info_to_task).
+    fn touch_handled(&mut self, by: ProcId, at: Place, access: Access) -> Ruled {
+        let ruled = self.touch(by, at, access);
+        let [Outcome::Fault(fault)] = ruled.possible[..] else {
+            return ruled;
+        };
+        match self.processes[by].on_fault {
+            OnFault::Note => ruled,
+            OnFault::Ignore | OnFault::Block => {
+                Ruled::certain(Outcome::Killed(fault.signal), Reason::Forced { signal: fault.signal })
+            }
+            OnFault::Return => Ruled::certain(Outcome::Loops, Reason::Loops),
+            OnFault::Grow { file, size } => {
+                let _ = self.truncate(by, file, size); // refused, it has repaired nothing
+                self.again(by, at, access, fault.at)
+            }
+            OnFault::Cover => {
+                self.cover(by, fault.at);
+                self.again(by, at, access, fault.at)
+            }
+        }
+    }
+
+    fn again(&mut self, by: ProcId, at: Place, access: Access, bad: Place) -> Ruled {
+        let mut ruled = self.touch(by, at, access);
+        ruled.reason = Reason::Repaired { at: bad.at };
+        if ruled
+            .possible
+            .iter()
+            .any(|outcome| matches!(outcome, Outcome::Fault(_)))
+        {
+            return Ruled::certain(Outcome::Loops, Reason::Loops);
+        }
+        ruled
     }
 
     fn page(&self) -> u64 {
         self.world.page
     }
 
-    fn page_of(&self, at: i64) -> u64 {
-        (at.max(0) as u64) / self.page()
+    fn page_of(&self, at: i64) -> i64 {
+        at.div_euclid(self.page() as i64)
     }
 
-    fn aligned(&self, at: i64) -> bool {
-        at.rem_euclid(self.page() as i64) == 0
+    /// EINVAL for an address inside a page.
+    fn aligned(&self, at: Place) -> Result<(), Refusal> {
+        if at.at.rem_euclid(self.page() as i64) == 0 {
+            Ok(())
+        } else {
+            Err(Refusal(errno::EINVAL, "the address lies inside a page"))
+        }
+    }
+
+    /// The end of a stretch, rounded up to whole pages.
+    fn end(&self, at: i64, len: u64) -> i64 {
+        let rounded = crate::op::round_up(len, self.page());
+        at.saturating_add(i64::try_from(rounded).unwrap_or(i64::MAX))
+    }
+
+    fn descriptor(&self, by: ProcId, file: FileId) -> Result<Descriptor, Refusal> {
+        let found = self.descriptors.get(file).copied().flatten();
+        found
+            .filter(|descriptor| descriptor.open[by])
+            .ok_or(Refusal(errno::EBADF, "the descriptor is closed"))
+    }
+
+    fn object(&self, id: ObjectId) -> &Object {
+        &self.objects[id]
     }
 }
 

@@ -13,7 +13,7 @@ pub enum Held {
 }
 
 /// Runs of equal bytes, disjoint: first place to (place after the last, value).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Runs(BTreeMap<u64, (u64, Held)>);
 
 impl Runs {
@@ -66,12 +66,15 @@ impl Runs {
         part
     }
 
+    /// Put another row's bytes in, each at the place that `to` gives for it.
+    pub fn paste(&mut self, row: &Runs, to: impl Fn(u64) -> u64) {
+        for (start, (end, held)) in &row.0 {
+            self.set(to(*start), to(*end), *held);
+        }
+    }
+
     fn overlapping(&self, from: u64, to: u64) -> alloc::vec::Vec<(u64, (u64, Held))> {
-        let before = self
-            .0
-            .range(..from)
-            .next_back()
-            .filter(|(_, (end, _))| *end > from);
+        let before = self.0.range(..from).next_back().filter(|(_, (end, _))| *end > from);
         before
             .into_iter()
             .chain(self.0.range(from..to.max(from)))

@@ -2,124 +2,175 @@
 //! of today counts.
 
 use super::runs::Held;
-use super::{ACCERR, ADRERR, MAPERR, Mapping, Model, Reason, Ruled, Vma, bytes};
-use crate::op::{Access, Fault, Outcome, Prot, Share, Signal};
+use super::space::Vma;
+use super::{ACCERR, ADRERR, MAPERR, Model, ObjectId, Reason, Ruled, Runs, bytes};
+use crate::op::{Access, Fault, Outcome, Place, ProcId, Prot, Signal};
 
 impl Model {
-    /// In the kernel's order (mm/memory.c, arch/*/mm/fault.c): first the VMA, then its
-    /// protection, and only then the file, whose size of today counts.
-    pub(super) fn touch(&mut self, at: i64, access: Access) -> Ruled {
-        let Some(vma) = self
-            .vmas
-            .iter()
-            .find(|vma| (vma.start..vma.end).contains(&at))
-            .copied()
-        else {
-            let map_end = self.mapping.map(|m| m.rounded as i64);
-            return fault(
-                Signal::Sigsegv,
-                MAPERR,
-                at,
-                Reason::NotMapped { at, map_end },
-            );
+    /// One access, of one byte or across a page's edge: each page it takes must answer, or nothing happens at all. The
+    /// address reported is the first byte wanted of the first bad page.
+    pub(super) fn touch(&mut self, by: ProcId, at: Place, access: Access) -> Ruled {
+        let last = at.plus(access.width() as i64 - 1);
+        if self.page_of(at.at) != self.page_of(last.at) {
+            let next = at.area_at((self.page_of(at.at) + 1) * self.page() as i64);
+            for place in [at, next] {
+                let ruled = self.clone().touch_one(by, place, access.narrow());
+                if ruled
+                    .possible
+                    .iter()
+                    .any(|outcome| matches!(outcome, Outcome::Fault(_)))
+                {
+                    return ruled;
+                }
+            }
+        }
+        let first = self.touch_one(by, at, access.narrow());
+        for i in 1..access.width() as i64 {
+            self.touch_one(by, at.plus(i), access.narrow());
+        }
+        first
+    }
+
+    /// In the kernel's order (mm/memory.c, arch/*/mm/fault.c).
+    fn touch_one(&mut self, by: ProcId, at: Place, access: Access) -> Ruled {
+        let page = self.page_of(at.at);
+        let space = &self.processes[by].spaces[at.area];
+        let Some(vma) = space.find(at.at).copied() else {
+            let last = space.vmas.last();
+            let map_end = last.map(|vma| vma.end);
+            return fault(Signal::Sigsegv, MAPERR, at, Reason::NotMapped { at: at.at, map_end });
         };
         if !allows(vma.prot, access) {
-            return fault(
-                Signal::Sigsegv,
-                ACCERR,
-                at,
-                Reason::Protection {
-                    prot: vma.prot,
-                    access,
-                },
-            );
+            let reason = Reason::Protection { prot: vma.prot, access };
+            return fault(Signal::Sigsegv, ACCERR, at, reason);
         }
-        let mapping = self.mapping.expect("a VMA belongs to the mapping");
-        let place = mapping.offset + at as u64;
-        let size = self.files[mapping.file].size();
+        if space.guards.contains(&page) {
+            return fault(Signal::Sigsegv, MAPERR, at, Reason::Guarded);
+        }
+        let Some(id) = vma.object else {
+            return self.anonymous(by, at, access);
+        };
+        let place = vma.place(at.at);
+        let size = self.object(id).file.size();
         if place / self.page() >= size.div_ceil(self.page()) {
             let reason = Reason::PastLastFilePage {
-                at,
+                at: at.at,
                 size,
                 page: self.page(),
             };
             let ruled = fault(Signal::Sigbus, ADRERR, at, reason);
-            return if self.huge(mapping, vma, place) {
-                self.along_with_huge(ruled, mapping, place, access)
+            return if self.huge(id, &vma, place) {
+                self.along_with_huge(ruled, id, &vma, place, access)
             } else {
                 ruled
             };
         }
+        let copied = self.processes[by].spaces[at.area].copies.contains_key(&page);
+        if !copied && self.starved(id, place / self.page()) {
+            return fault(Signal::Sigbus, ADRERR, at, Reason::FilesystemFull);
+        }
+        self.processes[by].spaces[at.area].present.insert(page);
         match access {
-            Access::Load => self.load(mapping, at, place, size),
-            Access::Store(value) => self.store(mapping, at, place, size, value),
+            Access::Store(value) => self.store(by, at, id, &vma, value),
+            _ => self.load(by, at, id, &vma),
         }
     }
 
-    fn load(&self, mapping: Mapping, at: i64, place: u64, size: u64) -> Ruled {
-        match self.copies.get(&self.page_of(at)) {
+    fn load(&self, by: ProcId, at: Place, id: ObjectId, vma: &Vma) -> Ruled {
+        let place = vma.place(at.at);
+        let file = &self.object(id).file;
+        match self.processes[by].spaces[at.area].copies.get(&self.page_of(at.at)) {
             Some(copy) => Ruled {
                 possible: bytes(copy.get(place)),
                 reason: Reason::PrivateCopy { at: place },
             },
+            None if self.object(id).anonymous => Ruled {
+                possible: bytes(file.get(place)),
+                reason: Reason::Anonymous {
+                    stored: file.get(place) != Held::Sure(0),
+                },
+            },
             None => Ruled {
-                possible: bytes(self.files[mapping.file].get(place)),
-                reason: Reason::in_file(place, size, self.page()),
+                possible: bytes(file.get(place)),
+                reason: Reason::in_file(place, file.size(), self.page()),
             },
         }
     }
 
-    fn store(&mut self, mapping: Mapping, at: i64, place: u64, size: u64, value: u8) -> Ruled {
-        let page = self.page_of(at);
-        let reason = match mapping.share {
-            Share::Shared => {
-                self.files[mapping.file].store(place, value);
-                Reason::stored(place, size, self.page())
-            }
-            Share::Private => {
-                let first = place - place % self.page();
-                let copy = self.copies.entry(page).or_insert_with(|| {
-                    self.files[mapping.file].copy(first, first + self.world.page)
-                });
-                copy.set(place, place + 1, Held::Sure(value));
-                Reason::CopiedOnWrite { at: place }
-            }
+    fn store(&mut self, by: ProcId, at: Place, id: ObjectId, vma: &Vma, value: u8) -> Ruled {
+        let place = vma.place(at.at);
+        let size = self.object(id).file.size();
+        let reason = if vma.shared {
+            self.objects[id].file.store(place, value);
+            Reason::stored(place, size, self.page())
+        } else {
+            self.own_copy(by, at).set(place, place + 1, Held::Sure(value));
+            Reason::CopiedOnWrite { at: place }
         };
         Ruled::certain(Outcome::Stored, reason)
     }
 
+    /// The process's own copy of a private page, made now if there is none.
+    pub(super) fn own_copy(&mut self, by: ProcId, at: Place) -> &mut Runs {
+        let page = self.page_of(at.at);
+        let size = self.page();
+        let space = &mut self.processes[by].spaces[at.area];
+        let vma = space.find(at.at).copied();
+        let objects = &self.objects;
+        space.present.insert(page);
+        space.copies.entry(page).or_insert_with(|| {
+            let Some((id, vma)) = vma.and_then(|vma| Some((vma.object?, vma))) else {
+                return Runs::default();
+            };
+            let first = vma.place(page * size as i64);
+            objects[id].file.copy(first, first + size)
+        })
+    }
+
+    /// Private anonymous memory: zeros until the first store, and never SIGBUS, for no file can end.
+    fn anonymous(&mut self, by: ProcId, at: Place, access: Access) -> Ruled {
+        let page = self.page_of(at.at);
+        let shift = self.processes[by].spaces[at.area]
+            .find(at.at)
+            .map_or(0, |vma| vma.shift);
+        let place = (at.at + shift) as u64;
+        self.processes[by].spaces[at.area].present.insert(page);
+        if let Access::Store(value) = access {
+            self.own_copy(by, at).set(place, place + 1, Held::Sure(value));
+            return Ruled::certain(Outcome::Stored, Reason::StoredAnonymous);
+        }
+        let copy = self.processes[by].spaces[at.area].copies.get(&page);
+        Ruled {
+            possible: bytes(copy.map_or(Held::Sure(0), |copy| copy.get(place))),
+            reason: Reason::Anonymous { stored: copy.is_some() },
+        }
+    }
+
     /// tmpfs mounted huge=always: where the VMA holds a whole huge page at matching addresses, one fault inside the file
     /// maps all of it, and what lies behind the end of the file then answers (kernel commit 74207de2ba10 excludes shmem).
-    pub(super) fn huge(&self, mapping: Mapping, vma: Vma, place: u64) -> bool {
-        let huge = self.world.huge_page();
+    pub(super) fn huge(&self, id: ObjectId, vma: &Vma, place: u64) -> bool {
+        let object = self.object(id);
+        let huge = object.world.huge_page();
         let first = place - place % huge;
-        let begins = mapping.offset as i64 + vma.start;
-        let ends = mapping.offset as i64 + vma.end;
-        self.world.huge_always
-            && mapping.offset % huge == 0
-            && first < self.files[mapping.file].size()
+        let begins = vma.shift + vma.start;
+        let ends = vma.shift + vma.end;
+        object.world.huge_always
+            && vma.shift.rem_euclid(huge as i64) == 0
+            && first < object.file.size()
             && begins <= first as i64
             && ends >= (first + huge) as i64
     }
 
     /// Which of the two it is depends on whether the huge page has been mapped yet, so both remain possible.
-    fn along_with_huge(
-        &mut self,
-        mut ruled: Ruled,
-        mapping: Mapping,
-        place: u64,
-        access: Access,
-    ) -> Ruled {
+    fn along_with_huge(&mut self, mut ruled: Ruled, id: ObjectId, vma: &Vma, place: u64, access: Access) -> Ruled {
         match access {
-            Access::Load => ruled
-                .possible
-                .extend(bytes(self.files[mapping.file].get(place))),
             Access::Store(value) => {
                 ruled.possible.push(Outcome::Stored);
-                if mapping.share == Share::Shared {
-                    self.files[mapping.file].store_perhaps(place, value);
+                if vma.shared {
+                    self.objects[id].file.store_perhaps(place, value);
                 }
             }
+            _ => ruled.possible.extend(bytes(self.objects[id].file.get(place))),
         }
         ruled.reason = Reason::HugePage {
             huge: self.world.huge_page(),
@@ -128,21 +179,16 @@ impl Model {
     }
 }
 
-/// A page that may be written may be read on both architectures: their page tables have no write-only pages. mmap(2).
+/// A page that may be written may be read on both architectures: their page tables have no write-only pages. One that may
+/// be executed may be read on x86_64 without protection keys. mmap(2), NOTES.
 pub(super) fn allows(prot: Prot, access: Access) -> bool {
-    match access {
-        Access::Load => prot.read || prot.write,
-        Access::Store(_) => prot.write,
+    if access.is_store() {
+        prot.write
+    } else {
+        prot.read || prot.write || prot.exec
     }
 }
 
-fn fault(signal: Signal, si_code: i32, at: i64, reason: Reason) -> Ruled {
-    Ruled::certain(
-        Outcome::Fault(Fault {
-            signal,
-            si_code,
-            at,
-        }),
-        reason,
-    )
+fn fault(signal: Signal, si_code: i32, at: Place, reason: Reason) -> Ruled {
+    Ruled::certain(Outcome::Fault(Fault { signal, si_code, at }), reason)
 }

@@ -1,95 +1,207 @@
 //! The vocabulary that the three voices share: operations, accesses, outcomes. Plain data. It may not know a system
 //! call, a page size of its own, or where a script came from; it compiles with `core` and `alloc` alone.
 
-use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
 
+mod file;
+mod map;
+mod outcome;
 mod want;
 mod world;
+
+pub use file::{FileKind, Growth, Rights, Seals};
+pub use map::{Advice, MapFlags, Mapping, Prot, Share, Source};
+pub use outcome::{
+    Fault, Outcome, SI_CODES, Signal, Zone, ZoneKind, errno_name, errno_number, si_code_name, si_code_number,
+};
 pub use want::{AuthorZone, Expected, Want};
 pub use world::{Arch, Filesystem, World};
 
-/// A file of a script, counted from 0.
+/// A descriptor of a script, counted from 0 in the order in which they are opened.
 pub type FileId = usize;
 
-/// Protection of a mapping: the PROT_* bits an author can ask for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Prot {
-    /// PROT_READ
-    pub read: bool,
-    /// PROT_WRITE
-    pub write: bool,
+/// A process of a script: 0 is A, which every script has; the others are forked by one before them.
+pub type ProcId = usize;
+
+/// A stretch of the address space that the script's mappings go to, with a hole around it. Area 0 begins at `base`.
+pub type AreaId = usize;
+
+/// At most this many processes in a script.
+pub const PROC_LIMIT: usize = 4;
+
+/// At most this many areas in a script.
+pub const AREA_LIMIT: usize = 4;
+
+/// A process's name: A, B, C.
+pub fn proc_name(process: ProcId) -> char {
+    char::from(b'A' + process as u8)
 }
 
-impl Prot {
-    /// PROT_NONE
-    pub const NONE: Prot = Prot {
-        read: false,
-        write: false,
-    };
-    /// PROT_READ
-    pub const READ: Prot = Prot {
-        read: true,
-        write: false,
-    };
-    /// PROT_WRITE
-    pub const WRITE: Prot = Prot {
-        read: false,
-        write: true,
-    };
-    /// PROT_READ|PROT_WRITE
-    pub const READ_WRITE: Prot = Prot {
-        read: true,
-        write: true,
-    };
+/// An address: bytes from the first byte of an area; negative in front of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// which area
+    pub area: AreaId,
+    /// bytes from its first
+    pub at: i64,
 }
 
-impl fmt::Display for Prot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match (self.read, self.write) {
-            (false, false) => "PROT_NONE",
-            (true, false) => "PROT_READ",
-            (false, true) => "PROT_WRITE",
-            (true, true) => "PROT_READ|PROT_WRITE",
-        })
+impl Place {
+    /// So many bytes from `base`.
+    pub const fn base(at: i64) -> Place {
+        Place { area: 0, at }
+    }
+
+    /// Another byte of the same area.
+    pub const fn area_at(self, at: i64) -> Place {
+        Place { area: self.area, at }
+    }
+
+    /// So many bytes on.
+    pub const fn plus(self, bytes: i64) -> Place {
+        Place {
+            area: self.area,
+            at: self.at.saturating_add(bytes),
+        }
     }
 }
 
-/// Who sees a store: mmap(2), MAP_SHARED and MAP_PRIVATE.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Share {
-    /// Stores reach the file and every other shared mapping of it.
-    Shared,
-    /// The first store to a page copies that page for this mapping alone.
-    Private,
-}
-
-impl fmt::Display for Share {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Share::Shared => "MAP_SHARED",
-            Share::Private => "MAP_PRIVATE",
-        })
+impl From<i64> for Place {
+    fn from(at: i64) -> Place {
+        Place::base(at)
     }
 }
 
-/// One access of one byte.
+/// How many bytes a wide access takes.
+pub const WIDE: u64 = 8;
+
+/// One access of memory, by one instruction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Read the byte.
     Load,
     /// Write this value to it.
     Store(u8),
+    /// Read eight bytes.
+    LoadWide,
+    /// Write this value to eight bytes.
+    StoreWide(u8),
 }
 
-/// One operation of a script. Offsets `at` count in bytes from `base`, the first byte of the script's mapping, and may
-/// be negative; offsets of a file count from its first byte.
+impl Access {
+    /// How many bytes it takes.
+    pub fn width(self) -> u64 {
+        match self {
+            Access::Load | Access::Store(_) => 1,
+            Access::LoadWide | Access::StoreWide(_) => WIDE,
+        }
+    }
+
+    /// The same access of one byte.
+    pub fn narrow(self) -> Access {
+        match self {
+            Access::LoadWide => Access::Load,
+            Access::StoreWide(value) => Access::Store(value),
+            narrow => narrow,
+        }
+    }
+
+    /// Does it write?
+    pub fn is_store(self) -> bool {
+        matches!(self, Access::Store(_) | Access::StoreWide(_))
+    }
+}
+
+/// What happens when an access raises SIGBUS or SIGSEGV.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFault {
+    /// The instrument catches it, notes it, and goes on after the access.
+    #[default]
+    Note,
+    /// The signals are ignored: sigaction(2), SIG_IGN.
+    Ignore,
+    /// The signals are blocked: sigprocmask(2).
+    Block,
+    /// A handler returns without having repaired anything.
+    Return,
+    /// A handler gives the file this size in bytes, and returns.
+    Grow {
+        /// the file
+        file: FileId,
+        /// its new size
+        size: u64,
+    },
+    /// A handler maps an anonymous page over the faulting one, and returns.
+    Cover,
+}
+
+/// A resource whose limit a script may lower: setrlimit(2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// RLIMIT_FSIZE: how large a file may be made, in bytes
+    FileSize,
+    /// RLIMIT_AS: so many bytes of address space more than are used now
+    AddressSpace,
+    /// RLIMIT_MEMLOCK: bytes that may be locked
+    Locked,
+}
+
+/// A number that a script may ask the kernel for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Quantity {
+    /// the file's size in bytes: fstat(2), st_size
+    Size(FileId),
+    /// bytes of storage that the file takes: fstat(2), st_blocks
+    Blocks(FileId),
+    /// how many pages of a stretch the kernel has in memory for it: mincore(2)
+    Resident(Place, u64),
+    /// how many pages of a stretch this process has a page-table entry for: proc_pid_pagemap(5), bit 63
+    Present(Place, u64),
+    /// minor and major page faults of this process since it last asked: getrusage(2)
+    Faults,
+}
+
+/// One operation of a script. Places count in bytes from an area's first byte, offsets of a file from its first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
-    /// Create an empty, nameless file.
+    /// Open a new, empty object of this kind.
     Create {
-        /// the file's name in this script
+        /// the descriptor's name in this script
+        file: FileId,
+        /// what it is
+        kind: FileKind,
+    },
+    /// Open the object behind a descriptor once more: open(2) of /proc/self/fd/N.
+    Reopen {
+        /// the new descriptor
+        file: FileId,
+        /// the descriptor whose object it is
+        of: FileId,
+        /// what the new one may do
+        rights: Rights,
+    },
+    /// Open what stands now under the name that a named file was created with.
+    OpenName {
+        /// the new descriptor
+        file: FileId,
+        /// the file that was created with that name
+        name: FileId,
+    },
+    /// unlink(2): take away a name; whoever has the file open or mapped keeps it.
+    Unlink {
+        /// the file that was created with that name
+        name: FileId,
+    },
+    /// rename(2): the first name goes, and the second stands for what the first stood for.
+    Rename {
+        /// the file that was created with the first name
+        from: FileId,
+        /// the file that was created with the second
+        to: FileId,
+    },
+    /// close(2)
+    Close {
+        /// the descriptor
         file: FileId,
     },
     /// write(2) `len` times `byte` at `at`; the file grows where that is past its end.
@@ -110,14 +222,23 @@ pub enum Op {
         /// its new size in bytes
         size: u64,
     },
-    /// fallocate(2), mode 0: the file gets blocks for this range and grows to its end.
+    /// fallocate(2)
     Allocate {
         /// the file
         file: FileId,
+        /// what is to become of the range
+        mode: Growth,
         /// first byte
         at: u64,
         /// how many bytes
         len: u64,
+    },
+    /// fcntl(2), F_ADD_SEALS
+    Seal {
+        /// the memfd
+        file: FileId,
+        /// which seals
+        seals: Seals,
     },
     /// pread(2) of one byte of the file, past every mapping.
     Read {
@@ -126,167 +247,161 @@ pub enum Op {
         /// which byte
         at: u64,
     },
-    /// mmap(2) of the file, once in a script; its first byte becomes `base`.
-    Map {
+    /// pwrite(2) to a file out of memory: the kernel reads `len` bytes from `from`.
+    Send {
         /// the file
         file: FileId,
-        /// where in the file the mapping begins, in bytes
-        offset: u64,
-        /// the length given to mmap, in bytes; the kernel rounds it up to whole pages
+        /// where in the file
+        at: u64,
+        /// first byte of memory
+        from: Place,
+        /// how many bytes
         len: u64,
-        /// its protection
-        prot: Prot,
-        /// shared or private
-        share: Share,
+    },
+    /// pread(2) of a file into memory: the kernel writes `len` bytes to `to`.
+    Receive {
+        /// the file
+        file: FileId,
+        /// where in the file
+        at: u64,
+        /// first byte of memory
+        to: Place,
+        /// how many bytes
+        len: u64,
+    },
+    /// mmap(2)
+    Map {
+        /// the address asked for
+        at: Place,
+        /// all else
+        mapping: Mapping,
     },
     /// munmap(2)
     Unmap {
-        /// first byte, from `base`
-        at: i64,
+        /// first byte
+        at: Place,
         /// how many bytes
         len: u64,
     },
     /// mprotect(2)
     Protect {
-        /// first byte, from `base`
-        at: i64,
+        /// first byte
+        at: Place,
         /// how many bytes
         len: u64,
         /// the new protection
         prot: Prot,
     },
+    /// mremap(2)
+    Remap {
+        /// first byte
+        at: Place,
+        /// the old length, in bytes
+        len: u64,
+        /// the new length, in bytes
+        new: u64,
+        /// MREMAP_MAYMOVE|MREMAP_FIXED, to this place; none: it stays where it is
+        to: Option<Place>,
+    },
+    /// madvise(2)
+    Advise {
+        /// first byte
+        at: Place,
+        /// how many bytes
+        len: u64,
+        /// what
+        advice: Advice,
+    },
     /// msync(2) with MS_SYNC: write dirty pages back now.
     Sync {
-        /// first byte, from `base`
-        at: i64,
+        /// first byte
+        at: Place,
         /// how many bytes
         len: u64,
     },
-    /// Touch one byte of memory.
+    /// mlock(2)
+    Lock {
+        /// first byte
+        at: Place,
+        /// how many bytes
+        len: u64,
+    },
+    /// munlock(2)
+    Unlock {
+        /// first byte
+        at: Place,
+        /// how many bytes
+        len: u64,
+    },
+    /// Touch memory.
     Touch {
-        /// which byte, from `base`
-        at: i64,
+        /// first byte
+        at: Place,
         /// load or store
         access: Access,
     },
+    /// Ask the kernel for a number.
+    Ask(Quantity),
+    /// Two forked processes add 1 to the eight bytes at a place, so many times each, at the same time; what is missing in the
+    /// end is the answer.
+    Race {
+        /// first byte of the counter, which is set to 0 before
+        at: Place,
+        /// additions of each
+        times: u64,
+        /// by an instruction that is atomic?
+        atomic: bool,
+    },
+    /// Mount a tmpfs of so many bytes over TMPDIR, seen by this process and its children alone: user_namespaces(7),
+    /// mount_namespaces(7). Files created from now on lie on it.
+    Mount {
+        /// what it holds, in bytes
+        bytes: u64,
+    },
+    /// fork(2)
+    Fork {
+        /// the new process
+        child: ProcId,
+    },
+    /// From now on, what a bad access of this process comes to.
+    OnFault(OnFault),
+    /// setrlimit(2) for this process.
+    Limit(Limit, u64),
+}
+
+/// An operation and the process that carries it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// who
+    pub by: ProcId,
+    /// what
+    pub op: Op,
 }
 
 /// What all three voices answer: operations, one after another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Script {
     /// in the order in which they happen
-    pub ops: Vec<Op>,
+    pub acts: Vec<Act>,
 }
 
-/// The two signals of a bad access. sigaction(2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Signal {
-    /// there is an address and no data behind it
-    Sigbus,
-    /// there is no address, or not for this access
-    Sigsegv,
-}
-
-impl fmt::Display for Signal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Signal::Sigbus => "SIGBUS",
-            Signal::Sigsegv => "SIGSEGV",
-        })
+impl Script {
+    /// A script of process A alone.
+    pub fn alone(ops: impl IntoIterator<Item = Op>) -> Script {
+        let acts = ops.into_iter().map(|op| Act { by: 0, op }).collect();
+        Script { acts }
     }
-}
 
-/// The kernel's numbers for `si_code`, each with its signal and name. sigaction(2), asm-generic/siginfo.h.
-pub const SI_CODES: [(Signal, i32, &str); 13] = [
-    (Signal::Sigsegv, 1, "SEGV_MAPERR"),
-    (Signal::Sigsegv, 2, "SEGV_ACCERR"),
-    (Signal::Sigsegv, 3, "SEGV_BNDERR"),
-    (Signal::Sigsegv, 4, "SEGV_PKUERR"),
-    (Signal::Sigsegv, 8, "SEGV_MTEAERR"),
-    (Signal::Sigsegv, 9, "SEGV_MTESERR"),
-    (Signal::Sigsegv, 10, "SEGV_CPERR"),
-    (Signal::Sigsegv, 128, "SI_KERNEL"),
-    (Signal::Sigbus, 1, "BUS_ADRALN"),
-    (Signal::Sigbus, 2, "BUS_ADRERR"),
-    (Signal::Sigbus, 3, "BUS_OBJERR"),
-    (Signal::Sigbus, 4, "BUS_MCEERR_AR"),
-    (Signal::Sigbus, 5, "BUS_MCEERR_AO"),
-];
-
-/// The name of a signal's `si_code`, or nothing where the kernel has none for it.
-pub fn si_code_name(signal: Signal, code: i32) -> Option<&'static str> {
-    SI_CODES
-        .iter()
-        .find(|row| row.0 == signal && row.1 == code)
-        .map(|row| row.2)
-}
-
-/// The number of a signal's `si_code` called `name`.
-pub fn si_code_number(signal: Signal, name: &str) -> Option<i32> {
-    SI_CODES
-        .iter()
-        .find(|row| row.0 == signal && row.2 == name)
-        .map(|row| row.1)
-}
-
-/// A signal that an access raised.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// which signal
-    pub signal: Signal,
-    /// why, in the kernel's numbers
-    pub si_code: i32,
-    /// `si_addr`, in bytes from `base`
-    pub at: i64,
-}
-
-impl Fault {
-    /// The code as sigaction(2) writes it, or its number.
-    pub fn code_name(&self) -> String {
-        use alloc::string::ToString;
-        si_code_name(self.signal, self.si_code)
-            .map_or_else(|| self.si_code.to_string(), ToString::to_string)
+    /// Its operations.
+    pub fn ops(&self) -> impl DoubleEndedIterator<Item = &Op> + ExactSizeIterator {
+        self.acts.iter().map(|act| &act.op)
     }
-}
 
-/// What one operation came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// A load, or a read of the file, gave this value.
-    Byte(u8),
-    /// A read of the file found its end there.
-    End,
-    /// A store raised no signal.
-    Stored,
-    /// The access raised a signal.
-    Fault(Fault),
-    /// The system call succeeded.
-    Done,
-    /// The system call failed with this errno.
-    Errno(i32),
-}
-
-/// A stretch of addresses which answer loads (or stores) alike, in bytes from `base`; `to` is excluded, and none means
-/// that nothing but unmapped addresses follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Zone {
-    /// first byte
-    pub from: i64,
-    /// first byte that no longer belongs to it
-    pub to: Option<i64>,
-    /// what an access there meets
-    pub is: ZoneKind,
-}
-
-/// What an access to a zone meets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ZoneKind {
-    /// bytes of the file
-    File,
-    /// the rest of the file's last page
-    Tail,
-    /// this signal, with this si_code
-    Fault(Signal, i32),
+    /// How many processes take part.
+    pub fn processes(&self) -> usize {
+        let child = |op: &Op| if let Op::Fork { child } = op { *child } else { 0 };
+        1 + self.ops().map(child).max().unwrap_or(0)
+    }
 }
 
 /// `n` rounded up to whole pages of `page` bytes.

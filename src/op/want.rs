@@ -27,6 +27,14 @@ pub enum Want {
     Fault(Signal, i32),
     /// the call's errno
     Errno(i32),
+    /// a number from the first to the second, both included
+    Count(u64, u64),
+    /// a mapping at another address
+    Elsewhere,
+    /// death by this signal, whatever was arranged
+    Killed(Signal),
+    /// the access faulted again and again
+    Loops,
 }
 
 /// An author's zone at one step, in bytes from `base`; an open one has no end.

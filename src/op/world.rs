@@ -55,6 +55,10 @@ pub struct World {
     pub block: u64,
     /// tmpfs mounted with huge=always: a page after the end of the file can be mapped along with its huge page
     pub huge_always: bool,
+    /// /sys/kernel/mm/transparent_hugepage/enabled is `always`: anonymous memory may come in huge pages
+    pub huge_anonymous: bool,
+    /// CAP_IPC_LOCK: RLIMIT_MEMLOCK does not count
+    pub may_lock: bool,
 }
 
 impl World {
@@ -73,6 +77,8 @@ impl World {
             filesystem: Filesystem::Ext4,
             block: page,
             huge_always: false,
+            huge_anonymous: false,
+            may_lock: true,
         }
     }
 }

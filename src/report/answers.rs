@@ -36,7 +36,8 @@ pub fn not_zero(probe: &ProbeResult) -> Option<&'static str> {
     (wanted && own_zero(probe)).then_some(words::WHY_OWN_ZERO)
 }
 
-fn byte(value: u8) -> String {
+/// A byte: its letter, or its number.
+pub fn byte(value: u8) -> String {
     match value {
         0 => "0".into(),
         b' '..=b'~' => format!("'{}'", char::from(value)),
@@ -46,11 +47,16 @@ fn byte(value: u8) -> String {
 
 /// What was expected: the author's words without codes, or else the model's.
 pub fn wanted(probe: &ProbeResult) -> String {
-    let bare = |word: &String| word.split('/').next().unwrap_or(word).to_string();
+    let bare = |word: &String| match word.strip_prefix("byte:").map(str::as_bytes) {
+        // an author's byte is always a letter; the model's digit may be a number
+        Some([letter]) if !probe.expected.is_empty() || !letter.is_ascii_digit() => byte(*letter),
+        Some(_) => word["byte:".len()..].to_string(),
+        None => word.split('/').next().unwrap_or(word).to_string(),
+    };
     let mut said: Vec<String> = match (probe.expected.is_empty(), probe.model.or.is_empty()) {
         (false, _) => probe.expected.iter().map(bare).collect(),
         (true, false) => probe.model.or.iter().map(bare).collect(),
-        (true, true) => vec![probe.model.is.clone()],
+        (true, true) => vec![bare(&probe.model.is)],
     };
     said.dedup();
     said.join(words::ANY_OF)

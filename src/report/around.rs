@@ -3,11 +3,11 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::result::{ClaimVerdict, Machine, ScenarioResult, StepResult, Verdict};
+use super::result::{CaseResult, ClaimResult, ClaimVerdict, Machine, ScenarioResult, StepResult, Verdict};
 use super::screen::SIDE_BY_SIDE;
 use super::style::{BOLD, Line};
 use super::text::{clean, hanging, hanging_lines, wrap_call};
-use super::words;
+use super::{answers, words};
 
 /// The name of a scenario: number and id, or the file it came from.
 pub fn name(result: &ScenarioResult) -> String {
@@ -155,6 +155,10 @@ pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: u
         let (word, rest) = match claim.verdict {
             ClaimVerdict::Refuted => (words::REFUTED, format!("{}. {shown}", words::by(&by))),
             ClaimVerdict::Holds => (words::HOLDS, format!("{}. {shown}", words::by(&by))),
+            ClaimVerdict::Depends if !claim.cases.is_empty() => {
+                (words::DEPENDS, format!(": {}.", cases(result, claim)))
+            }
+            ClaimVerdict::Depends => (words::DEPENDS, format!("{}. {shown}", words::by(&by))),
             ClaimVerdict::Skipped => (words::UNTOUCHED, format!(": {}", words::NOTHING_TOUCHED)),
         };
         let whole = hanging(" ", hang, &format!("{word}{rest}"), width);
@@ -166,6 +170,17 @@ pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: u
         );
     }
     lines
+}
+
+/// `a regular file ok; a pipe ENODEV`
+pub fn cases(result: &ScenarioResult, claim: &ClaimResult) -> String {
+    let one = |case: &CaseResult| {
+        let probe = result.probes.get(case.probe)?;
+        let text = case.text.as_ref().map(|text| clean(words::of(text)));
+        let text = text.unwrap_or_else(|| words::step(probe.step));
+        Some(format!("{text} {}", answers::saw(probe)))
+    };
+    claim.cases.iter().filter_map(one).collect::<Vec<_>>().join("; ")
 }
 
 /// The author's explanation, or where there is none the model's reasons.

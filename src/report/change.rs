@@ -38,7 +38,10 @@ fn alive(step: &StepResult) -> Vec<Pages> {
             continue;
         }
         // the last page of the file is alive to its end, so nothing answers in one half of a page alone
-        let (from, to) = (span.from.div_euclid(page), to.div_euclid(page) + i64::from(to.rem_euclid(page) > 0));
+        let (from, to) = (
+            span.from.div_euclid(page),
+            to.div_euclid(page) + i64::from(to.rem_euclid(page) > 0),
+        );
         match alive.last_mut() {
             Some(last) if last.1 >= from => last.1 = last.1.max(to),
             _ => alive.push((from, to)),

@@ -63,6 +63,7 @@ pub fn step(n: usize, calls: &[String], p: i64, size: i64, len: i64) -> StepResu
         author_zones: zones.clone(),
         zones,
         probed: true,
+        told: Default::default(),
     }
 }
 
@@ -93,6 +94,9 @@ pub fn probe(step: &StepResult, op: &'static str, offset: i64, place: Option<&st
         step: step.n,
         by: "A".into(),
         op,
+        area: None,
+        call: None,
+        measured: false,
         offset,
         place: place.map(Into::into),
         page: offset.div_euclid(step.symbols.p),
@@ -115,6 +119,9 @@ pub fn probe(step: &StepResult, op: &'static str, offset: i64, place: Option<&st
         }),
         verdict: Verdict::Agrees,
         odd: None,
+        own: false,
+        stored: None,
+        bytes: 1,
     }
 }
 
@@ -210,6 +217,7 @@ pub fn past_eof(p: i64) -> ScenarioResult {
         idea: Some("M2".into()),
         verdict: ClaimVerdict::Refuted,
         by: vec![6, 7, 15, 16],
+        cases: vec![],
         shown: Some(format!("SIGSEGV begins at map_end {end}, not at len {len}.")),
     }];
     result.prose.why = Some(text(&format!(
@@ -242,6 +250,7 @@ pub fn grow(p: i64) -> ScenarioResult {
         idea: None,
         verdict: ClaimVerdict::Holds,
         by: vec![6, 7, 8, 13, 14],
+        cases: vec![],
         shown: Some("The file's new pages answer through the old mapping.".into()),
     }];
     result.prose.why = Some(text(

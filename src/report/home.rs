@@ -2,12 +2,17 @@
 
 use super::result::Machine;
 use super::style::{self, BOLD, Line};
-use super::text::hanging;
+use super::text::{hanging, wrap};
 use super::{around, screen, words};
+
+/// With more lines than this, a brief has one.
+const ROWS: usize = 100;
 
 /// One lesson.
 #[derive(Clone, Debug)]
 pub struct Entry {
+    /// its chapter, from 0
+    pub chapter: usize,
     /// its number
     pub number: u32,
     /// its slug
@@ -26,21 +31,53 @@ pub fn home(entries: &[Entry], machine: &Machine, width: usize) -> String {
         env!("CARGO_PKG_VERSION_MINOR"),
         "  "
     );
-    let mut blocks = vec![around::machine(machine, version, &[], width), Vec::new()];
+    let screen = |whole| {
+        let mut blocks = vec![around::machine(machine, version, &[], width)];
+        blocks.extend(chapters(entries, width, whole));
+        if let Some(first) = entries.first() {
+            let next = words::next_command(first.number);
+            blocks.push(vec![Line::default().push(" ").paint(BOLD, &next)]);
+        }
+        around::stack(blocks)
+    };
+    let lines = screen(true);
+    let lines = if lines.len() > ROWS { screen(false) } else { lines };
+    style::render(&lines, width)
+}
+
+/// A block a chapter: its heading, then a lesson a line, or more where a brief is told `whole`.
+fn chapters(entries: &[Entry], width: usize, whole: bool) -> Vec<Vec<Line>> {
     let ids = entries.iter().map(|entry| entry.id.len()).max().unwrap_or(0).max(14);
-    for (i, entry) in entries.iter().enumerate() {
-        let mark = if i == 0 { ">" } else { " " };
-        let head = format!(" {mark} {} {:<ids$} ", entry.number, entry.id);
-        let lines = hanging(&head, head.len(), &entry.brief, width);
-        let bold = |(n, line): (usize, Line)| if i == 0 && n == 0 { line.bold() } else { line };
-        blocks[1].extend(lines.into_iter().enumerate().map(bold));
-    }
-    if let Some(first) = entries.first() {
-        blocks.push(vec![
-            Line::default()
-                .push(" ")
-                .paint(BOLD, &words::next_command(first.number)),
-        ]);
-    }
-    style::render(&around::stack(blocks), width)
+    let first = entries.first().map(|entry| entry.number);
+    let digits = entries
+        .iter()
+        .map(|entry| entry.number)
+        .max()
+        .unwrap_or(0)
+        .to_string()
+        .len();
+    let lesson = |entry: &Entry| {
+        let next = first == Some(entry.number);
+        let mark = if next { ">" } else { " " };
+        let head = format!(" {mark} {:>digits$} {:<ids$} ", entry.number, entry.id);
+        let mut lines = hanging(&head, head.len(), &entry.brief, width);
+        if !whole && lines.len() > 1 {
+            let room = width.saturating_sub(head.len() + words::CUT.len());
+            let brief = wrap(&entry.brief, room).swap_remove(0);
+            lines = vec![Line::new(format!("{head}{brief}{}", words::CUT))];
+        }
+        if next {
+            lines[0] = lines[0].clone().bold();
+        }
+        lines
+    };
+    let block = |chapter: &[Entry]| {
+        let heading = Line::default()
+            .push(" ")
+            .paint(BOLD, &words::chapter(chapter[0].chapter));
+        std::iter::once(heading)
+            .chain(chapter.iter().flat_map(lesson))
+            .collect()
+    };
+    entries.chunk_by(|a, b| a.chapter == b.chapter).map(block).collect()
 }

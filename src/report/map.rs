@@ -42,7 +42,7 @@ pub fn touches<'a>(result: &'a ScenarioResult, step: &StepResult) -> impl Iterat
     result
         .probes
         .iter()
-        .filter(move |probe| probe.step == n && probe.op != "pread")
+        .filter(move |probe| probe.step == n && matches!(probe.op, "read" | "write"))
 }
 
 /// One row for the stretch `from .. to`, yet without a name.

@@ -4,26 +4,34 @@
 mod answers;
 mod around;
 mod change;
+mod claims;
 mod home;
 mod json;
 mod map;
 mod narrow;
+mod quiz;
 pub mod result;
 mod ruler;
 mod run;
 mod screen;
 mod steps;
+mod story;
 mod strip;
 pub mod style;
 mod table;
+mod terms;
 mod text;
 mod words;
 
+pub use around::cases;
+pub use claims::{Judged, claims, claims_json, claims_markdown, suites, verdict_word};
 pub use home::{Entry, home};
 pub use json::json;
+pub use quiz::{Mark, marks, questions};
 pub use run::run;
 pub use screen::scenario;
 pub use strip::strip;
+pub use terms::{term, terms};
 
 #[cfg(test)]
 mod fixture;

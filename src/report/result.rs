@@ -112,6 +112,40 @@ pub struct StepResult {
     /// are the edges touched after this step?
     #[serde(skip)]
     pub probed: bool,
+    /// what a line of a story says of it beyond its calls
+    #[serde(skip)]
+    pub told: Told,
+}
+
+/// What a story tells of a step beside its calls and probes.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// the process whose step it is
+    pub by: String,
+    /// how many of the first step's calls made the files, the processes and the mappings
+    pub setup: usize,
+    /// who made each of the step's calls
+    pub callers: Vec<String>,
+    /// an operation that shows no call of its own, or another one than it is
+    pub quiet: Option<Quiet>,
+    /// files that it gave another size: which, counted from 0, from and to how many bytes
+    pub sizes: Vec<(usize, u64, u64)>,
+    /// went a call through libc, because nix refuses to say it?
+    pub beyond_nix: bool,
+}
+
+/// An operation whose calls alone would not tell what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Quiet {
+    /// two processes add to one counter: how often each, and atomically?
+    Race(u64, bool),
+    /// a disposition of SIGBUS and SIGSEGV from now on, in a scenario file's word for it
+    OnFault(&'static str),
+    /// this process was forked
+    Fork(char),
+    /// a number was asked for, in a scenario file's word for it
+    Count(&'static str),
 }
 
 /// The symbols of a step, in bytes.
@@ -144,8 +178,14 @@ pub struct ProbeResult {
     pub step: usize,
     /// the process
     pub by: String,
-    /// `read` (a load), `write` (a store), `pread` (a read of the file itself)
+    /// `read` (a load), `write` (a store), `pread` (a read of the file itself), `call` (another system call)
     pub op: &'static str,
+    /// the area that `offset` counts in, where it is not the one that begins at `base`: `base2`
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub area: Option<String>,
+    /// of a call: it, as it was made
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub call: Option<String>,
     /// bytes from `base`; for `pread` from the file's first byte
     pub offset: i64,
     /// the symbol for it, if any
@@ -161,8 +201,20 @@ pub struct ProbeResult {
     pub model: ModelAnswer,
     /// the kernel's answer; none where the probe never ran
     pub observed: Option<Observed>,
+    /// the number was measured, not determined: another run gives another
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub measured: bool,
     /// of this probe
     pub verdict: Verdict,
+    /// is it its step's own operation, and no touch of its edges?
+    #[serde(skip)]
+    pub own: bool,
+    /// what a store stored
+    #[serde(skip)]
+    pub stored: Option<u8>,
+    /// how many bytes a touch takes
+    #[serde(skip)]
+    pub bytes: u64,
     /// the odd one out, where they differ and one is
     #[serde(skip_serializing_if = "Option::is_none")]
     pub odd: Option<Odd>,
@@ -232,7 +284,22 @@ pub struct ClaimResult {
     pub verdict: ClaimVerdict,
     /// indexes of the probes that decide it: those that contradict, or all that agree
     pub by: Vec<usize>,
+    /// what came of each case that it names, in the author's order
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub cases: Vec<CaseResult>,
     /// half a line drawn from the touches: "SIGSEGV begins at map_end 16384, not at len 15000."
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shown: Option<String>,
+}
+
+/// One case of a claim.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseResult {
+    /// the probe that shows it, by index
+    pub probe: usize,
+    /// half a line on it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<Text>,
+    /// did it come out as the claim says?
+    pub met: bool,
 }

@@ -3,7 +3,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::result::{ClaimVerdict, Report, ScenarioResult, Verdict};
+use super::result::{ClaimVerdict, Quiet, Report, ScenarioResult, Verdict};
 use super::style::{self, BOLD, Line};
 use super::text::{clean, hanging};
 use super::{answers, around, screen, strip, words};
@@ -110,6 +110,22 @@ fn status(result: &ScenarioResult) -> &'static str {
     }
 }
 
+/// How many take part: those that call, touch or are forked.
+fn processes(result: &ScenarioResult) -> usize {
+    let mut names: Vec<String> = result.probes.iter().map(|probe| probe.by.clone()).collect();
+    for step in &result.steps {
+        names.push(step.told.by.clone());
+        names.extend(step.told.callers.iter().filter(|name| *name != "?").cloned());
+        if let Some(Quiet::Fork(child)) = step.told.quiet {
+            names.push(child.to_string());
+        }
+    }
+    names.retain(|name| !name.is_empty());
+    names.sort_unstable();
+    names.dedup();
+    names.len()
+}
+
 /// `18/18`, `1 claim refuted`
 fn facts(result: &ScenarioResult) -> Vec<String> {
     let agree = result
@@ -118,10 +134,14 @@ fn facts(result: &ScenarioResult) -> Vec<String> {
         .filter(|probe| probe.verdict == Verdict::Agrees)
         .count();
     let mut facts = vec![format!("{agree}/{}", result.probes.len())];
-    for (verdict, refuted) in [(ClaimVerdict::Refuted, true), (ClaimVerdict::Holds, false)] {
+    let processes = processes(result);
+    if processes > 1 {
+        facts.push(words::processes(processes));
+    }
+    for verdict in [ClaimVerdict::Refuted, ClaimVerdict::Depends, ClaimVerdict::Holds] {
         let n = result.claims.iter().filter(|claim| claim.verdict == verdict).count();
         if n > 0 {
-            facts.push(words::claims(n, refuted));
+            facts.push(words::claims(n, verdict));
         }
     }
     facts
@@ -132,8 +152,12 @@ fn differences(result: &ScenarioResult, indent: usize, width: usize) -> Vec<Line
     let differing = result.probes.iter().filter(|probe| probe.verdict == Verdict::Differs);
     let mut texts: Vec<String> = Vec::new();
     for probe in differing {
-        let place = if probe.op == "pread" { words::FILE_AT } else { "base" };
-        let text = format!("{place}[{}]: {}", probe.offset, answers::explain(probe));
+        let place = match probe.op {
+            "call" => words::step(probe.step),
+            "pread" => format!("{}[{}]", words::FILE_AT, probe.offset),
+            _ => format!("{}[{}]", probe.area.as_deref().unwrap_or("base"), probe.offset),
+        };
+        let text = format!("{place}: {}", answers::explain(probe));
         if !texts.contains(&text) {
             texts.push(text);
         }

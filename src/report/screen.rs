@@ -4,7 +4,7 @@
 use super::result::{Machine, ProbeResult, ScenarioResult, StepResult};
 use super::style::{self, Line};
 use super::text::{hanging_lines, wrap_call};
-use super::{answers, around, map, narrow, ruler, steps, table, words};
+use super::{answers, around, map, narrow, ruler, steps, story, table, words};
 
 /// Narrower than this no screen is drawn.
 pub const NARROWEST: usize = 40;
@@ -20,8 +20,10 @@ pub fn scenario(result: &ScenarioResult, machine: &Machine, width: usize) -> Str
     let width = width.max(NARROWEST);
     let lines = match (around::reason(result, width), only(result)) {
         (Some(reason), _) => around::stack(vec![header(result, machine, width), reason]),
+        (None, _) if story::is_one(result) => story::screen(result, machine, width),
         (None, Some(step)) if width < SIDE_BY_SIDE => narrow::screen(result, step, width),
         (None, Some(step)) => single(result, step, machine, width),
+        (None, None) if is_story(result) => story::screen(result, machine, width),
         (None, None) => steps::screen(result, machine, width),
     };
     style::render(&lines, width)
@@ -31,8 +33,17 @@ pub fn scenario(result: &ScenarioResult, machine: &Machine, width: usize) -> Str
 /// anything that could move a border. Everywhere else each moment needs its own place on the screen.
 fn only(result: &ScenarioResult) -> Option<&StepResult> {
     let (first, later) = result.steps.split_first()?;
-    let still = |step: &StepResult| !step.probed && step.calls.iter().all(|call| is_read(call));
-    (first.probed && later.iter().all(still)).then_some(first)
+    let alone = |step: &StepResult| step.told.quiet.is_none() && matches!(step.told.by.as_str(), "" | "A");
+    let still = |step: &StepResult| !step.probed && alone(step) && step.calls.iter().all(|call| is_read(call));
+    // its table has places of one mapping and bytes of one file
+    let plain = |probe: &ProbeResult| probe.area.is_none() && probe.op != "call" && probe.by == "A";
+    let only = first.probed && later.iter().all(still) && result.probes.iter().all(plain);
+    only.then_some(first)
+}
+
+/// Is it told step by step, in lines?
+pub fn is_story(result: &ScenarioResult) -> bool {
+    only(result).is_none() && story::is_one(result)
 }
 
 /// A read of the file, of which the table has a line.

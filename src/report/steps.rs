@@ -167,7 +167,7 @@ fn border(s: &SymbolValues, expected: &[Span], run: Run) -> Vec<String> {
 
 /// A step's number, its calls and what changed.
 fn head(step: &StepResult, before: Option<&StepResult>, width: usize) -> Vec<Line> {
-    let number = format!(" {} ", step.n);
+    let number = format!(" {} ", step.n + 1); // as authors count them; in the JSON n is an index
     let changed = match before {
         None => vec![change::begins(step)],
         Some(before) => change::between(before, step),

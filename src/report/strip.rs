@@ -1,18 +1,42 @@
 //! A step as a strip: one letter a page, `[#+BB]S`, alike pages folded: `[#B*999]S`. The letters are the model's, but
-//! where a touch met something else the touch is believed. It may not know verdicts.
+//! where a touch met something else the touch is believed. Of a story: a letter a step, or their number.
 
-use super::result::{ScenarioResult, StepResult};
+use super::result::{ScenarioResult, StepResult, Verdict};
 use super::ruler::{self, Run};
 use super::style::{self, Line};
+use super::{screen, words};
 
-/// The strips of a scenario's probed steps, from left to right in time.
+/// The strips of a scenario's probed steps, from left to right in time; of a story its steps.
 pub fn strips(result: &ScenarioResult) -> Vec<String> {
+    if screen::is_story(result) {
+        return vec![story(result)];
+    }
     result
         .steps
         .iter()
         .filter(|step| step.probed)
         .map(|step| strip(result, step))
         .collect()
+}
+
+/// `7 steps` where all agree; else a letter for each step that asks: `..!.`, folded as pages are.
+fn story(result: &ScenarioResult) -> String {
+    if result.probes.iter().all(|probe| probe.verdict == Verdict::Agrees) {
+        return words::steps(result.steps.len());
+    }
+    let mut letters: Vec<(char, i64)> = Vec::new();
+    for step in result.probes.chunk_by(|a, b| a.step == b.step) {
+        let letter = match step {
+            _ if step.iter().any(|probe| probe.verdict == Verdict::Differs) => '!',
+            _ if step.iter().any(|probe| probe.observed.is_none()) => '?',
+            _ => '.',
+        };
+        match letters.last_mut() {
+            Some(last) if last.0 == letter => last.1 += 1,
+            _ => letters.push((letter, 1)),
+        }
+    }
+    letters.into_iter().map(|(letter, count)| fold(letter, count)).collect()
 }
 
 /// One step: the pages of the mapping in brackets, and the page behind it.
@@ -22,7 +46,7 @@ pub fn strip(result: &ScenarioResult, step: &StepResult) -> String {
     let odd: Vec<(i64, char)> = result
         .probes
         .iter()
-        .filter(|probe| probe.step == step.n)
+        .filter(|probe| probe.step == step.n && matches!(probe.op, "read" | "write"))
         .filter_map(|probe| Some((probe.offset, ruler::seen(probe, &spans)?)))
         .filter(|&(offset, letter)| letter != ruler::at(&spans, offset))
         .collect();
@@ -60,6 +84,9 @@ fn fold(letter: char, count: i64) -> String {
 /// A strip in colour. Digits behind a star count pages.
 pub fn paint(strip: &str) -> Line {
     let mut line = Line::default();
+    if strip.contains(' ') {
+        return Line::new(strip); // words, no letters
+    }
     let mut counting = false;
     for c in strip.chars() {
         counting = c == '*' || (counting && c.is_ascii_digit());

@@ -47,6 +47,7 @@ fn lines_fit_every_width_and_page() {
                 .collect();
             screens.push(plain(&run(&fixture::report(page), width)));
             let entry = Entry {
+                chapter: 0,
                 number: 1,
                 id: "exact".into(),
                 brief: "as much is mapped as the file holds".into(),
@@ -112,7 +113,10 @@ fn a_zero_of_the_file_is_no_fill() {
         }
     }
     let screen = show(&result, 4096, 80);
-    assert!(screen.contains(" r  a      0 base     0 +0     zero     0 (file)  <- DIFFERS"), "{screen}");
+    assert!(
+        screen.contains(" r  a      0 base     0 +0     zero     0 (file)  <- DIFFERS"),
+        "{screen}"
+    );
     assert!(screen.contains("The file has a byte here, and it is 0"), "{screen}");
     assert!(screen.contains("eof-1    1 +903   file     0 (file)\n"), "{screen}");
     assert!(screen.contains("eof      1 +904   zero     0\n"), "{screen}");
@@ -123,7 +127,7 @@ fn a_zero_of_the_file_is_no_fill() {
 fn steps_say_what_changed() {
     let screen = show(&grow(4096), 4096, 80);
     assert!(
-        screen.contains(" 1 ftruncate(fd, 4096) = 0   eof 0 -> 4096: page 0 came alive\n"),
+        screen.contains(" 2 ftruncate(fd, 4096) = 0   eof 0 -> 4096: page 0 came alive\n"),
         "{screen}"
     );
     assert!(screen.contains("eof 4100096 -> 4096: pages 1-999 died\n"), "{screen}");
@@ -136,10 +140,19 @@ fn steps_say_what_changed() {
         to: None,
         is: "SIGSEGV".into(),
     }];
-    assert_eq!(change::between(&short(0, 9000), &short(1, 4096))[0], "eof 9000 -> 4096: no page came or went");
-    assert_eq!(change::between(&short(0, 1), &short(1, 4096))[0], "eof 1 -> 4096: inside the same page");
+    assert_eq!(
+        change::between(&short(0, 9000), &short(1, 4096))[0],
+        "eof 9000 -> 4096: no page came or went"
+    );
+    assert_eq!(
+        change::between(&short(0, 1), &short(1, 4096))[0],
+        "eof 1 -> 4096: inside the same page"
+    );
     assert_eq!(change::between(&short(0, 4096), &forbidden), ["page 0 died"]);
-    assert_eq!(change::between(&short(0, 0), &forbidden)[0], "eof 0 -> 4096: no page came or went");
+    assert_eq!(
+        change::between(&short(0, 0), &forbidden)[0],
+        "eof 0 -> 4096: no page came or went"
+    );
     assert_eq!(change::begins(&forbidden), "eof 4096: no page answers");
 }
 
@@ -156,16 +169,19 @@ fn every_call_stands_at_its_step() {
     let screen = show(&result, 4096, 80);
     let order = [
         "= base",
-        "\n 0 ftruncate(fd, 1) = 0 ",
-        "\n 1 ftruncate(fd, 4096) = 0 ",
-        "\n 2 ftruncate(fd, 4097) = 0 ",
+        "\n 1 ftruncate(fd, 1) = 0 ",
+        "\n 2 ftruncate(fd, 4096) = 0 ",
+        "\n 3 ftruncate(fd, 4097) = 0 ",
         "\n  page 1         4096 |+00",
         "\n r  b    4096 eof-1 ",
-        "\n 3 ftruncate(fd, 4096000) = 0 ",
-        "\n 6 msync(base, 8192, MS_SYNC) = 0",
+        "\n 4 ftruncate(fd, 4096000) = 0 ",
+        "\n 7 msync(base, 8192, MS_SYNC) = 0",
     ];
     let places: Vec<Option<usize>> = order.iter().map(|text| screen.find(text)).collect();
-    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}\n{screen}");
+    assert!(
+        places.iter().all(Option::is_some) && places.is_sorted(),
+        "{places:?}\n{screen}"
+    );
     assert!(!screen.contains("one after another"), "{screen}");
     let narrow = show(&result, 4096, 40);
     assert_eq!(narrow.matches("ftruncate").count(), 6, "{narrow}");
@@ -183,7 +199,7 @@ fn calls_alike_are_said_once() {
     }
     let mut result = grow(4096);
     result.steps[2].calls = vec!["write(fd, \"B\", 9) = 9".into(); 3];
-    assert!(show(&result, 4096, 80).contains(" 2 write(fd, \"B\", 9) = 9; ... 2 more alike   eof"));
+    assert!(show(&result, 4096, 80).contains(" 3 write(fd, \"B\", 9) = 9; ... 2 more alike   eof"));
 }
 
 #[test]
@@ -192,8 +208,19 @@ fn the_notes_are_quoted_by_the_lessons_alone() {
     assert!(show(&result, 4096, 80).contains(" claim   course notes: \"beyond"));
     (result.source, result.claims[0].id) = ("mine.toml".into(), "mine".into());
     assert!(show(&result, 4096, 80).contains(" claim   mine: \"beyond"));
-    let empty = show(&grow(4096), 4096, 40) + &show(&ScenarioResult { steps: vec![step(0, &[], 4096, 0, 1)], ..result }, 4096, 80);
-    assert!(!empty.contains("no page exactly") && empty.contains("eof_page    0   no page\n"), "{empty}");
+    let empty = show(&grow(4096), 4096, 40)
+        + &show(
+            &ScenarioResult {
+                steps: vec![step(0, &[], 4096, 0, 1)],
+                ..result
+            },
+            4096,
+            80,
+        );
+    assert!(
+        !empty.contains("no page exactly") && empty.contains("eof_page    0   no page\n"),
+        "{empty}"
+    );
 }
 
 #[test]
@@ -244,7 +271,10 @@ fn no_digit_is_cut_off() {
             let cut: Vec<_> = words(&screen).difference(&all).cloned().collect();
             assert!(cut.is_empty(), "{width}: {cut:?}\n{screen}");
             let differs = screen.matches("DIFFERS").count();
-            assert!(differs >= 2 || result.probes[4].verdict == Verdict::Agrees, "{width}\n{screen}");
+            assert!(
+                differs >= 2 || result.probes[4].verdict == Verdict::Agrees,
+                "{width}\n{screen}"
+            );
         }
     }
 }
@@ -287,4 +317,23 @@ fn json_ends_in_a_newline_and_keeps_its_order() {
     let text = json(&fixture::report(4096)).expect("serialises");
     assert!(text.starts_with("{\n  \"schema\": \"lab.result/1\",\n  \"machine\": {") && text.ends_with("}\n"));
     assert!(!text.contains("\"dir\"") && !text.contains("author_zones"));
+}
+
+/// A course of many lessons is still one screen to scroll: a heading a chapter, a line a lesson.
+#[test]
+fn a_long_course_is_a_line_a_lesson() {
+    let entry = |n: usize| Entry {
+        chapter: n / 23,
+        number: n as u32 + 1,
+        id: format!("lesson-{n}"),
+        brief: "a brief that is much too long for its line, as somebody will write one day".into(),
+    };
+    let entries: Vec<Entry> = (0..88).map(entry).collect();
+    for width in [40, 60, 80, 120] {
+        let screen = plain(&home(&entries, &machine(4096), width));
+        assert!(screen.lines().count() <= 100, "{screen}");
+        assert!(screen.lines().all(|line| line.len() <= width), "{screen}");
+        assert!(screen.contains("\n 4 faults\n"), "{screen}");
+        assert!(screen.contains("\n   88 lesson-87 "), "{screen}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Every sentence of the program's own that a screen prints, so that a second language can stand beside this one. Names
 //! (SIGBUS, map_end), offsets and calls are never translated. It may not know where on a screen a sentence goes.
 
-use super::result::Text;
+use super::result::{ClaimVerdict, ProbeResult, Quiet, Text};
 
 /// The language of the screens, of a text in both.
 pub fn of(text: &Text) -> &str {
@@ -159,6 +159,10 @@ pub const ANY_OF: &str = " or ";
 pub const CLAIM: &str = "claim";
 pub const NOTES: &str = "course notes";
 pub const REFUTED: &str = "REFUTED";
+pub const DEPENDS: &str = "DEPENDS";
+pub const NOT_SHOWN: &str = "skipped";
+pub const SUITES_SHOWN: &str = "tests of other suites are shown by a scenario";
+pub const SUITES_MISSING: &str = "are not, for this reason";
 pub const HOLDS: &str = "HOLDS";
 pub const UNTOUCHED: &str = "NOT SHOWN";
 pub const NOTHING_TOUCHED: &str = "nothing in its range was touched here.";
@@ -176,12 +180,12 @@ pub fn by(names: &[String]) -> String {
 }
 
 pub fn in_step(offset: i64, step: usize) -> String {
-    format!("{offset} (step {step})")
+    format!("{offset} (step {})", step + 1)
 }
 
 /// Before what the model says of a step.
 pub fn at_step(step: usize) -> String {
-    format!("At step {step}:")
+    format!("At step {}:", step + 1)
 }
 
 pub const WHY: &str = "why";
@@ -258,13 +262,22 @@ pub fn scenarios(n: usize) -> String {
     many(n as i64, "scenario", "scenarios")
 }
 
-pub fn claims(n: usize, refuted: bool) -> String {
-    match (n, refuted) {
-        (1, true) => "1 claim refuted".into(),
-        (n, true) => format!("{n} claims refuted"),
-        (1, false) => "1 claim holds".into(),
-        (n, false) => format!("{n} claims hold"),
+pub fn claims(n: usize, verdict: ClaimVerdict) -> String {
+    let n = n as i64;
+    match verdict {
+        ClaimVerdict::Refuted => many(n, "claim refuted", "claims refuted"),
+        ClaimVerdict::Depends => many(n, "claim depends", "claims depend"),
+        ClaimVerdict::Holds => many(n, "claim holds", "claims hold"),
+        ClaimVerdict::Skipped => many(n, "claim not shown", "claims not shown"),
     }
+}
+
+pub fn processes(n: usize) -> String {
+    many(n as i64, "process", "processes")
+}
+
+pub fn steps(n: usize) -> String {
+    many(n as i64, "step", "steps")
 }
 
 pub const FILE_AT: &str = "file";
@@ -293,4 +306,75 @@ pub fn ran(run: usize, ok: usize, differs: usize, skipped: usize, errors: usize,
 /// The home screen's last line.
 pub fn next_command(number: u32) -> String {
     format!("next: lab scenario {number}")
+}
+
+pub const LOAD: &str = "load";
+pub const STORE: &str = "store";
+pub const PAGES: &str = "edges";
+pub const LOOK: &str = "nothing called";
+pub const BEYOND_NIX: &str = "nix would refuse to say this; called through libc";
+
+pub fn bytes(n: u64) -> String {
+    many(n as i64, "byte", "bytes")
+}
+
+pub fn step(n: usize) -> String {
+    format!("step {}", n + 1)
+}
+
+/// Where a claim was decided in a story.
+pub fn of_step(probe: &ProbeResult, place: String) -> String {
+    match probe.own {
+        true => step(probe.step),
+        false => format!("{place} (step {})", probe.step + 1),
+    }
+}
+
+/// What a handler called.
+pub fn handler(call: &str) -> String {
+    format!("handler: {call}")
+}
+
+/// `file 5000 -> 0`
+pub fn sizes_changed(sizes: &[(usize, u64, u64)]) -> String {
+    let one = |(file, from, to): &(usize, u64, u64)| match file {
+        0 => format!("file {from} -> {to}"),
+        n => format!("fd{} {from} -> {to}", n + 1),
+    };
+    sizes.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// A step whose calls alone would not tell what it does.
+pub fn quiet(quiet: Quiet) -> String {
+    match quiet {
+        Quiet::Fork(child) => format!("fork: {child} begins, with a copy of all mappings"),
+        Quiet::Race(times, atomic) => {
+            let how = if atomic { "atomically" } else { "plainly" };
+            format!("two processes add {times} times each, {how}; so many are lost")
+        }
+        Quiet::Count("present") => "count the pages with an entry: /proc/self/pagemap".into(),
+        Quiet::Count(_) => "count the page faults: getrusage(RUSAGE_SELF)".into(),
+        Quiet::OnFault(word) => match word {
+            "ignore" => "from now on SIGBUS and SIGSEGV are ignored",
+            "block" => "from now on SIGBUS and SIGSEGV are blocked",
+            "return" => "from now on a handler returns, nothing repaired",
+            "grow" => "from now on a handler grows the file",
+            "cover" => "from now on a handler maps a page over the place",
+            _ => "from now on faults are noted",
+        }
+        .into(),
+    }
+}
+
+/// Where the rest of a brief is left out.
+pub const CUT: &str = " ..";
+
+/// The chapters of the course.
+const CHAPTERS: [&str; 4] = ["sizes", "rights", "sharing", "faults"];
+
+/// A chapter's heading; it is counted from 0.
+pub fn chapter(n: usize) -> String {
+    format!("{} {}", n + 1, CHAPTERS.get(n).copied().unwrap_or_default())
+        .trim_end()
+        .to_owned()
 }

@@ -2,6 +2,23 @@
 
 use super::near::nearest;
 
+/// A row of a chapter: the name of the file, whose number and id it holds.
+macro_rules! scenario {
+    ($number:literal, $id:literal, $name:literal) => {
+        Builtin {
+            number: $number,
+            id: $id,
+            name: concat!($name, ".toml"),
+            text: include_str!(concat!("../../../scenarios/", $name, ".toml")),
+        }
+    };
+}
+
+mod faults;
+mod rights;
+mod sharing;
+mod sizes;
+
 /// A scenario that comes with the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Builtin {
@@ -15,43 +32,37 @@ pub struct Builtin {
     pub text: &'static str,
 }
 
+impl Builtin {
+    /// Does it measure or wait, so that it runs only when asked for by name?
+    pub fn measures(&self) -> bool {
+        self.text
+            .lines()
+            .any(|line| line.split_whitespace().eq(["measures", "=", "true"]))
+    }
+}
+
+/// All of them by chapters, in the order of the course.
+pub const CHAPTERS: [&[Builtin]; 4] = [sizes::ALL, rights::ALL, sharing::ALL, faults::ALL];
+
 /// All of them, in the order of the course.
-pub const BUILTIN: &[Builtin] = &[
-    Builtin {
-        number: 1,
-        id: "exact",
-        name: "01-exact.toml",
-        text: include_str!("../../scenarios/01-exact.toml"),
-    },
-    Builtin {
-        number: 2,
-        id: "past-eof",
-        name: "02-past-eof.toml",
-        text: include_str!("../../scenarios/02-past-eof.toml"),
-    },
-    Builtin {
-        number: 3,
-        id: "grow",
-        name: "03-grow.toml",
-        text: include_str!("../../scenarios/03-grow.toml"),
-    },
-];
+pub fn builtins() -> impl Iterator<Item = &'static Builtin> + Clone {
+    CHAPTERS.iter().copied().flatten()
+}
 
 /// The scenario called so, or the sentence that says there is none.
 pub fn find(word: &str) -> Result<&'static Builtin, String> {
-    let exact = BUILTIN.iter().find(|b| b.id == word || word.parse() == Ok(b.number));
+    let exact = builtins().find(|b| b.id == word || word.parse() == Ok(b.number));
     if let Some(builtin) = exact {
         return Ok(builtin);
     }
-    let begun: Vec<&Builtin> = BUILTIN
-        .iter()
+    let begun: Vec<&Builtin> = builtins()
         .filter(|b| !word.is_empty() && b.id.starts_with(word))
         .collect();
     match begun[..] {
         [builtin] => Ok(builtin),
-        [] => Err(match nearest(word, BUILTIN.iter().map(|b| b.id)) {
+        [] => Err(match nearest(word, builtins().map(|b| b.id)) {
             Some(near) => format!("no scenario '{word}'; did you mean {near}?"),
-            None => format!("no scenario '{word}'; there are {}", list(BUILTIN.iter())),
+            None => format!("no scenario '{word}'; lab lists all of them"),
         }),
         _ => Err(format!(
             "no scenario '{word}'; did you mean {}?",
@@ -76,8 +87,8 @@ mod tests {
             .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
             .collect();
         names.sort();
-        assert_eq!(names, BUILTIN.iter().map(|b| b.name).collect::<Vec<_>>());
-        for builtin in BUILTIN {
+        assert_eq!(names, builtins().map(|b| b.name).collect::<Vec<_>>());
+        for builtin in builtins() {
             assert_eq!(builtin.name, format!("{:02}-{}.toml", builtin.number, builtin.id));
             let scenario = super::super::load(builtin.name, builtin.text, &[]).expect("no complaints");
             assert_eq!(scenario.id, builtin.id);
@@ -93,10 +104,7 @@ mod tests {
             find("past-eod"),
             Err("no scenario 'past-eod'; did you mean past-eof?".to_string())
         );
-        assert_eq!(
-            find("99"),
-            Err("no scenario '99'; there are exact, past-eof, grow".to_string())
-        );
+        assert_eq!(find("999"), Err("no scenario '999'; lab lists all of them".to_string()));
         assert!(find("").is_err());
     }
 }

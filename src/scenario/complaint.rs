@@ -175,7 +175,10 @@ impl Complaints {
 
 /// A repair of a setting, as it is typed behind the command: `length = "1p"` and `"1p"` belong into a file.
 fn as_setting(help: &str, setting: &str) -> String {
-    let in_file = help.rsplit_once(" = ").map_or(help, |(_, value)| value).trim_matches('"');
+    let in_file = help
+        .rsplit_once(" = ")
+        .map_or(help, |(_, value)| value)
+        .trim_matches('"');
     let name = setting.split('=').next().unwrap_or_default();
     let (name, value) = match help.strip_prefix("--set ").and_then(|set| set.split_once('=')) {
         Some(other) => other,

@@ -1,7 +1,7 @@
 //! Scenario files: TOML to `Scenario`, `Scenario` to `Plan`. The author's voice: what a script does, what somebody expects
 //! of it, and the prose around it. It may not know what a run observed, nor the model: whoever plans passes the zones in.
 
-use crate::op::{Op, Script};
+use crate::op::{Act, AreaId, ProcId, Script};
 pub use crate::op::{AuthorZone, Expected, Want};
 
 mod builtin;
@@ -13,11 +13,17 @@ mod plan;
 mod prose;
 mod zone;
 
-pub use builtin::{BUILTIN, Builtin, find};
+pub use builtin::{Builtin, CHAPTERS, builtins, find};
 pub use complaint::{Code, Complaint, Complaints};
 pub use expr::Symbols;
+pub use near::nearest;
 pub use parse::{Question, SETTINGS, Scenario, Setting, load};
-pub use plan::plan;
+pub use plan::{Foresight, plan};
+
+/// The offset that an expression such as `eof - 1` stands for, where it can be read.
+pub fn offset_of(text: &str, symbols: &Symbols) -> Option<i64> {
+    expr::parse(text).ok()?.value(symbols).ok()
+}
 
 /// A text in the two languages of the project. A stranger's file may have only one, which then serves for both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,7 +51,17 @@ pub struct Plan {
 #[derive(Clone, Debug)]
 pub struct PlannedStep {
     /// the operations of this step, without the touches of its edges
-    pub ops: Vec<Op>,
+    pub acts: Vec<Act>,
+    /// how many of them made the files, the processes and the mappings before it
+    pub setup: usize,
+    /// whose step it is, and in which of its areas touches go
+    pub by: ProcId,
+    /// see `by`
+    pub area: AreaId,
+    /// does it end with an operation of the author's, rather than of the setup?
+    pub acted: bool,
+    /// the probe of the step's own operation, by index
+    pub own: Option<usize>,
     /// where they stand: script, and index of the first of them in it
     pub at: (usize, usize),
     /// the symbols once the step is done
@@ -63,9 +79,13 @@ pub struct PlannedStep {
 pub struct Probe {
     /// the step after which (or in which) it happens
     pub step: usize,
-    /// its script, and its operation there: an `Op::Touch` or an `Op::Read`
+    /// its script, and its operation there
     pub at: (usize, usize),
-    /// bytes from `base` for a touch, from the file's first byte for a read
+    /// the process that asks
+    pub by: ProcId,
+    /// the area of a touch
+    pub area: AreaId,
+    /// bytes from the area's first for a touch, from the file's first byte for a read
     pub offset: i64,
     /// the symbol for that place, where there is one: "eof - 1", "len"
     pub place: Option<String>,
@@ -86,6 +106,21 @@ pub struct PlannedClaim {
     pub step: Option<usize>,
     /// what it says happens where: the range as written, its zone per step (indexed by step), and what happens there
     pub says: Vec<Saying>,
+    /// what it says of steps' own operations
+    pub cases: Vec<PlannedCase>,
+}
+
+/// One case of a claim.
+#[derive(Clone, Debug)]
+pub struct PlannedCase {
+    /// the step
+    pub step: usize,
+    /// the probe of that step's operation, by index; none where it asks nothing
+    pub probe: Option<usize>,
+    /// what it comes to, if the claim holds
+    pub wants: Expected,
+    /// half a line on the case
+    pub text: Option<Prose>,
 }
 
 /// One line of a claim's `says`.

@@ -1,7 +1,7 @@
 //! The word that was perhaps meant: for complaints and answers to mistyped names. It knows words only.
 
 /// The nearest of the known words, if any is near enough to be worth saying.
-pub(super) fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub fn nearest<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
     let word = word.to_lowercase();
     let mut best = None;
     for candidate in known {

@@ -6,7 +6,7 @@ use toml::de::DeTable;
 use super::Prose;
 use super::complaint::{Code, Complaint, Complaints, Source};
 use super::expr::{Name, Symbols};
-use crate::op::{Prot, Share, Signal};
+use crate::op::{FileKind, MapFlags, Prot, Share, Signal};
 
 mod action;
 mod claims;
@@ -18,12 +18,14 @@ mod setting;
 mod step;
 mod syntax;
 mod value;
+mod words;
 
-pub(super) use action::Action;
+pub(super) use action::{Action, Verb};
 pub(super) use outcome::Expectation;
 pub use setting::{NAMES as SETTINGS, Setting};
 pub(super) use step::Step;
 pub(super) use value::{Amount, Stretch, Word};
+pub(super) use words::{Quantified, Reaction};
 
 use reader::Reader;
 use setting::Settings;
@@ -49,9 +51,16 @@ pub struct Scenario {
     /// what a quiz asks
     pub quiz: Vec<Question>,
     pub(super) texts: Vec<Source>,
-    pub(super) size: Amount,
-    pub(super) fill: Option<u8>,
+    /// what a machine must have for it: "linux-6.13", "root"
+    pub needs: Vec<String>,
+    /// it measures or waits, and runs only when asked for by name
+    pub measures: bool,
+    pub(super) file: FileSpec,
     pub(super) map: Map,
+    /// `[files.NAME]`
+    pub(super) files: Vec<FileSpec>,
+    /// `[maps.NAME]` and `[process.NAME.map]`
+    pub(super) maps: Vec<Map>,
     pub(super) loads: Vec<Zoned>,
     pub(super) stores: Vec<Zoned>,
     pub(super) probe: Vec<Amount>,
@@ -68,13 +77,31 @@ pub enum Question {
     Border(Signal),
 }
 
-/// `[map]`
+/// `[file]`, or `[files.NAME]`.
+#[derive(Clone, Debug)]
+pub(super) struct FileSpec {
+    /// `main` for `[file]`
+    pub name: Word,
+    /// none: no file, for anonymous memory
+    pub kind: Option<FileKind>,
+    pub size: Amount,
+    pub fill: Option<u8>,
+}
+
+/// `[map]`, `[maps.NAME]` or `[process.NAME.map]`.
 #[derive(Clone, Debug)]
 pub(super) struct Map {
+    /// the area: `main` for `[map]`
+    pub area: Word,
+    /// the process; none: A
+    pub by: Option<Word>,
+    /// the file's name; none: the main one
+    pub file: Option<Word>,
     pub length: Amount,
     pub offset: Option<Amount>,
     pub share: Share,
     pub prot: Prot,
+    pub flags: MapFlags,
 }
 
 /// One line of `[expect]`, or of a claim's `says`.
@@ -93,6 +120,17 @@ pub(super) struct Claim {
     /// the step it speaks of, from 0
     pub step: Option<usize>,
     pub says: Vec<Zoned>,
+    /// what it says of a step's own operation, with half a line on the case
+    pub cases: Vec<Case>,
+}
+
+/// One case of a claim: what one step's own operation comes to.
+#[derive(Clone, Debug)]
+pub(super) struct Case {
+    /// the step, from 0
+    pub step: usize,
+    pub says: Expectation,
+    pub text: Option<Prose>,
 }
 
 impl Scenario {
@@ -115,18 +153,29 @@ impl Scenario {
     /// Those symbols, and where in the file the mapping begins.
     pub(super) fn setup(&self, page: u64) -> Result<(Symbols, i64), Complaint> {
         let p = i64::try_from(page).unwrap_or(i64::MAX);
-        let mut symbols = Symbols {
+        let alone = Symbols {
             p,
             ..Symbols::default()
         };
-        symbols.size = self.size.at_least(0, &symbols)?;
-        let offset = match &self.map.offset {
+        self.map.symbols(p, self.file.size.at_least(0, &alone)?)
+    }
+}
+
+impl Map {
+    /// The symbols of this mapping of a file of `size` bytes, and where in the file it begins.
+    pub fn symbols(&self, p: i64, size: i64) -> Result<(Symbols, i64), Complaint> {
+        let symbols = Symbols {
+            p,
+            size,
+            ..Symbols::default()
+        };
+        let offset = match &self.offset {
             Some(amount) => amount.at_least(0, &symbols)?,
             None => 0,
         };
-        let symbols = Symbols::of(p, symbols.size, offset, 0);
-        let len = self.map.length.at_least(0, &symbols)?;
-        Ok((Symbols::of(p, symbols.size, offset, len), offset))
+        let symbols = Symbols::of(p, size, offset, 0);
+        let len = self.length.at_least(0, &symbols)?;
+        Ok((Symbols::of(p, size, offset, len), offset))
     }
 }
 

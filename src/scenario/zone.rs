@@ -45,7 +45,7 @@ pub(super) fn here<'s>(lines: &'s [Zoned], symbols: &Symbols, world: &World) -> 
 /// One line at this step; it may be empty. What only a mapping can answer is clipped to the mapping, but where the line
 /// itself begins at `map_end` its author means what lies behind.
 pub(super) fn one(line: &Zoned, symbols: &Symbols, world: &World) -> Result<AuthorZone, Complaint> {
-    let wants = line.expects.on(world).clone();
+    let wants = line.expects.on(world, symbols)?;
     let (from, to) = line.stretch.bounds(symbols)?;
     let mut zone = AuthorZone {
         from: from.unwrap_or(-HOLE_PAGES * symbols.p),
@@ -62,7 +62,10 @@ pub(super) fn one(line: &Zoned, symbols: &Symbols, world: &World) -> Result<Auth
 }
 
 fn needs_mapping(want: Want) -> bool {
-    !matches!(want, Want::Signal(Signal::Sigsegv) | Want::Fault(Signal::Sigsegv, _))
+    !matches!(
+        want,
+        Want::Signal(Signal::Sigsegv) | Want::Fault(Signal::Sigsegv, _) | Want::Killed(Signal::Sigsegv)
+    )
 }
 
 /// A complaint for each pair of neighbours that share bytes.

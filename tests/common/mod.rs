@@ -39,8 +39,7 @@ pub fn without_machine(screen: &str) -> String {
 
 /// This machine's page size in bytes.
 pub fn page() -> u64 {
-    let here = mmap_lab::world::detect(&mmap_lab::world::directory())
-        .expect("a directory for files under test");
+    let here = mmap_lab::world::detect(&mmap_lab::world::directory()).expect("a directory for files under test");
     here.world.page
 }
 

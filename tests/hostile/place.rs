@@ -42,11 +42,7 @@ pub fn strace_works(test: &str) -> bool {
 /// What comes before lab so that strace does this to it and its children.
 pub fn strace<'a>(expressions: &[&'a str]) -> Vec<&'a str> {
     let mut words = vec!["strace", "-f", "-qq", "-o", "/dev/null"];
-    words.extend(
-        expressions
-            .iter()
-            .flat_map(|expression| ["-e", *expression]),
-    );
+    words.extend(expressions.iter().flat_map(|expression| ["-e", *expression]));
     words
 }
 
@@ -105,12 +101,7 @@ impl Place {
             fs::hard_link(binary, &lab).is_ok() || copy().is_ok_and(|status| status.success()),
             "a copy of lab"
         );
-        Place {
-            dir,
-            name,
-            lab,
-            tmp,
-        }
+        Place { dir, name, lab, tmp }
     }
 
     /// `before... lab words...` with this place's TMPDIR. The words are split at spaces.
@@ -145,11 +136,7 @@ impl Place {
 
     /// A shell script, in which "$LAB" is lab; `before` comes before the shell.
     pub fn script(&self, before: &[&str], script: &str) -> Command {
-        let words: Vec<&str> = before
-            .iter()
-            .copied()
-            .chain(["bash", "-c", script])
-            .collect();
+        let words: Vec<&str> = before.iter().copied().chain(["bash", "-c", script]).collect();
         let mut command = Command::new(words[0]);
         command.args(&words[1..]);
         self.set(command)
@@ -190,10 +177,7 @@ impl Place {
         let end = Instant::now() + Duration::from_secs(1);
         while !self.alive().is_empty() {
             let pids: Vec<i32> = self.alive().iter().map(|process| process.pid).collect();
-            assert!(
-                Instant::now() < end,
-                "processes {pids:?} are left after {after}"
-            );
+            assert!(Instant::now() < end, "processes {pids:?} are left after {after}");
             sleep(Duration::from_millis(1));
         }
         let left = |dir: &Path| -> Vec<PathBuf> {
@@ -204,18 +188,10 @@ impl Place {
                 .map(|entry| entry.path())
                 .collect()
         };
-        assert_eq!(
-            left(&self.tmp),
-            Vec::<PathBuf>::new(),
-            "left in TMPDIR after {after}"
-        );
+        assert_eq!(left(&self.tmp), Vec::<PathBuf>::new(), "left in TMPDIR after {after}");
         let mut shared = left(Path::new("/dev/shm"));
         shared.retain(|path| path.to_string_lossy().contains("mmap-lab"));
-        assert_eq!(
-            shared,
-            Vec::<PathBuf>::new(),
-            "left in /dev/shm after {after}"
-        );
+        assert_eq!(shared, Vec::<PathBuf>::new(), "left in /dev/shm after {after}");
     }
 }
 
@@ -245,9 +221,7 @@ impl std::fmt::Debug for Ran {
 impl Ran {
     /// Exit 3, and one line of lab's on stderr that says why.
     pub fn reasoned(&self) -> bool {
-        self.code == Some(3)
-            && self.err.starts_with("lab: ")
-            && self.err.trim_end().lines().count() == 1
+        self.code == Some(3) && self.err.starts_with("lab: ") && self.err.trim_end().lines().count() == 1
     }
 
     /// Either a correct run or a reason.
@@ -260,10 +234,7 @@ impl Ran {
     }
 
     pub fn assert_correct(&self, about: &str) {
-        assert!(
-            self.code == Some(0) && self.err.is_empty(),
-            "{about}: {self:?}"
-        );
+        assert!(self.code == Some(0) && self.err.is_empty(), "{about}: {self:?}");
     }
 
     /// A reason with this in it.

@@ -23,14 +23,7 @@ fn moment(whole: Duration) -> Duration {
 fn whole(place: &Place, words: &str) -> Duration {
     let once = |_| {
         let begin = Instant::now();
-        assert!(
-            place
-                .command(&[], words)
-                .output()
-                .expect("a run")
-                .status
-                .success()
-        );
+        assert!(place.command(&[], words).output().expect("a run").status.success());
         begin.elapsed()
     };
     (0..5).map(once).min().expect("five runs")
@@ -60,9 +53,7 @@ fn sigkill_of_the_parent_leaves_nothing() {
     let mut place = Place::new();
     let whole = whole(&place, "run --all");
     let disk = place.tmp.clone();
-    let memory = tempfile::Builder::new()
-        .prefix("hostile-")
-        .tempdir_in("/dev/shm");
+    let memory = tempfile::Builder::new().prefix("hostile-").tempdir_in("/dev/shm");
     if let Err(error) = &memory {
         skip(
             "sigkill_of_the_parent_leaves_nothing",
@@ -78,10 +69,7 @@ fn sigkill_of_the_parent_leaves_nothing() {
         let ran = disturbed(&place, whole, Signal::SIGKILL, lab_alone);
         killed += u32::from(ran.signal == Some(Signal::SIGKILL as i32));
     }
-    assert!(
-        killed > 50,
-        "only {killed} of 200 were killed while they ran"
-    );
+    assert!(killed > 50, "only {killed} of 200 were killed while they ran");
 }
 
 #[test]
@@ -100,10 +88,7 @@ fn sigint_and_sigterm_end_with_130() {
             }
             interrupted += u32::from(ran.code == Some(130));
         }
-        assert!(
-            interrupted > 0,
-            "{signal}: no round of 30 was interrupted while it ran"
-        );
+        assert!(interrupted > 0, "{signal}: no round of 30 was interrupted while it ran");
     }
 }
 
@@ -153,11 +138,7 @@ fn a_signal_ends_lab_while_nobody_reads_its_output() {
             let ran = place.end(lab, words);
             drop(unread);
             assert!(status.is_some(), "{signal} did not end {words}");
-            assert_eq!(
-                (ran.signal, ran.err.as_str()),
-                (Some(signal as i32), ""),
-                "{words}"
-            );
+            assert_eq!((ran.signal, ran.err.as_str()), (Some(signal as i32), ""), "{words}");
         }
     }
 }
@@ -227,13 +208,8 @@ fn a_signal_sent_at_random_is_an_error_or_nothing() {
     for round in 0..40 {
         let lab = place.start(place.command(&[], "scenario 3"));
         sleep(moment(whole));
-        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", lab.id()))
-            .unwrap_or_default();
-        let Some(holder) = children
-            .split_whitespace()
-            .next()
-            .and_then(|pid| pid.parse().ok())
-        else {
+        let children = fs::read_to_string(format!("/proc/{0}/task/{0}/children", lab.id())).unwrap_or_default();
+        let Some(holder) = children.split_whitespace().next().and_then(|pid| pid.parse().ok()) else {
             place.end(lab, "no signal").assert_correct("no signal");
             continue;
         };

@@ -9,11 +9,7 @@ const UNSHARE: [&str; 2] = ["unshare", "-Urm"];
 #[test]
 fn missing() {
     let place = Place::new();
-    for tmpdir in [
-        "/nonexistent/dir",
-        "relative-and-not-there",
-        "/etc/hostname",
-    ] {
+    for tmpdir in ["/nonexistent/dir", "relative-and-not-there", "/etc/hostname"] {
         let mut command = place.command(&[], "scenario 2");
         command.env("TMPDIR", tmpdir);
         place.run(command).assert_reason("TMPDIR", tmpdir);
@@ -49,10 +45,7 @@ fn over_a_hidden_mount() {
         && mount -t tmpfs none $TMPDIR/a && mkdir $TMPDIR/a/b && TMPDIR=$TMPDIR/a/b exec $LAB doctor";
     let ran = place.run(place.script(&UNSHARE, script));
     ran.assert_correct(script);
-    assert!(
-        ran.out.contains("tmpfs") && !ran.out.contains("huge=always"),
-        "{ran:?}"
-    );
+    assert!(ran.out.contains("tmpfs") && !ran.out.contains("huge=always"), "{ran:?}");
 }
 
 /// write(2) says ENOSPC; ftruncate(2) says nothing, and then every touch is SIGBUS.
@@ -110,17 +103,10 @@ fn a_name_that_is_taken_or_stays() {
             ran.assert_reason("EEXIST", &script);
         }
     }
-    let stays = strace(&[
-        "trace=openat,unlinkat",
-        NO_TMPFILE,
-        "inject=unlinkat:error=EACCES",
-    ]);
+    let stays = strace(&["trace=openat,unlinkat", NO_TMPFILE, "inject=unlinkat:error=EACCES"]);
     let lab = place.start(place.command(&stays, "scenario 2"));
     let ran = Ran::from(lab.wait_with_output().expect("its end"));
-    let left: Vec<_> = fs::read_dir(&place.tmp)
-        .expect("TMPDIR")
-        .flatten()
-        .collect();
+    let left: Vec<_> = fs::read_dir(&place.tmp).expect("TMPDIR").flatten().collect();
     assert_eq!(left.len(), 1, "it ends with the first: {left:?}");
     ran.assert_reason(
         &left[0].path().display().to_string(),

@@ -25,19 +25,9 @@ impl Holder<'_> {
         let flags = OFlag::O_RDWR | OFlag::O_EXCL | OFlag::O_CLOEXEC;
         let attempt = |holder: &Self, name: &CStr, flags: OFlag| {
             let opened = open(name, flags, mode);
-            let result = opened
-                .as_ref()
-                .map(AsRawFd::as_raw_fd)
-                .map_err(|errno| *errno);
+            let result = opened.as_ref().map(AsRawFd::as_raw_fd).map_err(|errno| *errno);
             let named = flags.contains(OFlag::O_CREAT);
-            let args = [
-                0,
-                named.into(),
-                flags.bits() as u64,
-                mode.bits().into(),
-                0,
-                0,
-            ];
+            let args = [0, named.into(), flags.bits() as u64, mode.bits().into(), 0, 0];
             holder.note(libc::SYS_openat, args, true, result, i64::from);
             opened
         };
@@ -63,24 +53,13 @@ impl Holder<'_> {
     }
 
     fn write(&mut self, file: usize, at: u64, len: u64, byte: u8) -> nix::Result<()> {
-        let row = self
-            .fill
-            .iter()
-            .find(|row| row.0 == byte)
-            .map_or(&[][..], |row| &row.1);
+        let row = self.fill.iter().find(|row| row.0 == byte).map_or(&[][..], |row| &row.1);
         let mut done = 0;
         while done < len {
             let File { fd, position } = self.file(file)?;
             let chunk = &row[..row.len().min((len - done) as usize)];
             let place = at + done;
-            let args = [
-                fd.as_raw_fd() as u64,
-                byte.into(),
-                chunk.len() as u64,
-                place,
-                0,
-                0,
-            ];
+            let args = [fd.as_raw_fd() as u64, byte.into(), chunk.len() as u64, place, 0, 0];
             let wrote = if place == *position {
                 let wrote = write(fd, chunk);
                 self.note(libc::SYS_write, args, true, wrote, |count| count as i64);
@@ -105,12 +84,7 @@ impl Holder<'_> {
         let address = |at: i64| self.base().wrapping_add_signed(at as isize);
         let pointer = |at: i64| NonNull::new(address(at) as *mut _).ok_or(Errno::EINVAL);
         match *op {
-            Op::Write {
-                file,
-                at,
-                len,
-                byte,
-            } => self.write(file, at, len, byte),
+            Op::Write { file, at, len, byte } => self.write(file, at, len, byte),
             Op::Truncate { file, size } => {
                 let fd = &self.file(file)?.fd;
                 let done = ftruncate(fd, size as i64);
@@ -165,14 +139,7 @@ impl Holder<'_> {
             Op::Sync { at, len } => {
                 // SAFETY: writing back changes no memory that a Rust object lies in.
                 let done = unsafe { msync(pointer(at)?, len as usize, MsFlags::MS_SYNC) };
-                let args = [
-                    address(at) as u64,
-                    len,
-                    MsFlags::MS_SYNC.bits() as u64,
-                    0,
-                    0,
-                    0,
-                ];
+                let args = [address(at) as u64, len, MsFlags::MS_SYNC.bits() as u64, 0, 0, 0];
                 self.note(libc::SYS_msync, args, true, done, |()| 0);
                 done
             }
@@ -183,14 +150,7 @@ impl Holder<'_> {
     }
 
     /// mmap(2) with the hole as a hint, not MAP_FIXED, so that the call is the textbook's; the result is checked.
-    fn map(
-        &mut self,
-        file: usize,
-        offset: u64,
-        len: u64,
-        prot: Prot,
-        share: Share,
-    ) -> nix::Result<()> {
+    fn map(&mut self, file: usize, offset: u64, len: u64, prot: Prot, share: Share) -> nix::Result<()> {
         let fd = &self.file(file)?.fd;
         let base = self.base();
         let length = NonZeroUsize::new(len as usize).ok_or(Errno::EINVAL)?;
@@ -212,17 +172,8 @@ impl Holder<'_> {
             )
         };
         let bits = [protection(prot).bits() as u64, flags.bits() as u64];
-        let args = [
-            base as u64,
-            len,
-            bits[0],
-            bits[1],
-            fd.as_raw_fd() as u64,
-            offset,
-        ];
-        self.note(libc::SYS_mmap, args, true, place, |place| {
-            place.as_ptr() as i64
-        });
+        let args = [base as u64, len, bits[0], bits[1], fd.as_raw_fd() as u64, offset];
+        self.note(libc::SYS_mmap, args, true, place, |place| place.as_ptr() as i64);
         if place?.as_ptr() as usize != base {
             self.give_up(trouble::TAKEN, 0, 0);
             // SAFETY: _exit runs nothing of ours.

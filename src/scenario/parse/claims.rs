@@ -5,7 +5,7 @@ use toml::de::{DeTable, DeValue};
 use super::outcome::{Asked, signal_called};
 use super::reader::{Reader, Value};
 use super::sections::LINES;
-use super::{Claim, Question};
+use super::{Case, Claim, Question};
 use crate::scenario::complaint::{Code, Complaint};
 
 impl<'a> Reader<'a> {
@@ -22,7 +22,7 @@ impl<'a> Reader<'a> {
 
     fn claim(&mut self, value: &Value<'a>, steps: usize) -> Option<Claim> {
         let table = self.table(value)?;
-        self.known(table, "a claim", &["id", "text", "says", "idea", "at"]);
+        self.known(table, "a claim", &["id", "text", "says", "idea", "at", "cases"]);
         let part = |reader: &mut Self, key: &str, repair: &str| {
             let found = table.get(key);
             if found.is_none() {
@@ -37,8 +37,13 @@ impl<'a> Reader<'a> {
         };
         let id = part(self, "id", "id = \"n28\"").and_then(|value| self.string(value));
         let text = part(self, "text", "text = \"...\"").and_then(|value| self.prose(value));
-        let says = part(self, "says", "says = { \"len ..\" = \"SIGSEGV\" }").and_then(|value| self.table(value));
-        let says = says.map(|table| self.zones(table, Asked::Claim, None));
+        let cases = table.get("cases").map(|value| self.cases(value, steps));
+        let says = match (table.get("says"), &cases) {
+            (None, Some(_)) => Some(Vec::new()),
+            _ => part(self, "says", "says = { \"len ..\" = \"SIGSEGV\" }")
+                .and_then(|value| self.table(value))
+                .map(|table| self.zones(table, Asked::Claim, None)),
+        };
         let idea = table
             .get("idea")
             .and_then(|value| self.string(value))
@@ -64,7 +69,45 @@ impl<'a> Reader<'a> {
             idea,
             step: at.map(|(count, _)| count - 1),
             says: says?,
+            cases: cases.unwrap_or_default(),
         })
+    }
+
+    /// `cases = [{ at = 2, says = "ENODEV", en = "a pipe" }]`: what steps' own operations come to.
+    fn cases(&mut self, value: &Value<'a>, steps: usize) -> Vec<Case> {
+        let Some(list) = self.list(value) else {
+            return Vec::new();
+        };
+        let mut cases = Vec::new();
+        for value in list.iter().take(LINES) {
+            let Some(table) = self.table(value) else { continue };
+            let span = value.span();
+            self.known(table, "a case", &["at", "says", "en", "zh"]);
+            let (Some(at), Some(says)) = (table.get("at"), table.get("says")) else {
+                let label = "a case needs the step it speaks of, and what it says of it";
+                let repair = "{ at = 2, says = \"EINVAL\" }";
+                self.missing(span, "a case without its \"at\" or \"says\"", label, repair);
+                continue;
+            };
+            let step = self.count(at).filter(|step| *step <= steps);
+            if step.is_none() {
+                let label = format!("the scenario has {steps} steps, counted from 1 to {steps}");
+                self.complain(Complaint::new(
+                    Code::E04,
+                    "there is no such step",
+                    self.span(at.span()),
+                    label,
+                ));
+            }
+            let says = self.expectation(says, Asked::Claim);
+            let spoken = table.contains_key("en") || table.contains_key("zh");
+            let text = if spoken { self.languages(table, span) } else { None };
+            if let (Some(step), Some(says)) = (step, says) {
+                let step = step - 1;
+                cases.push(Case { step, says, text });
+            }
+        }
+        cases
     }
 
     /// The questions of a quiz.

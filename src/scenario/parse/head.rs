@@ -7,17 +7,6 @@ use crate::scenario::Prose;
 use crate::scenario::complaint::{Code, Complaint};
 
 impl<'a> Reader<'a> {
-    /// `[process.A]` is not there yet; the other keys are complained of as unknown.
-    pub fn one_process(&mut self, top: &DeTable<'a>) {
-        if let Some((key, _)) = top.get_key_value("process") {
-            self.complaints.retain(|complaint| complaint.span().bytes != key.span());
-            self.meant.push("map");
-            let label = "a scenario has one process so far";
-            let complaint = Complaint::new(Code::E02, "no such key in a scenario", self.span(key.span()), label);
-            self.complain(complaint.help("[map]"));
-        }
-    }
-
     pub fn needed<'v>(&mut self, table: &'v DeTable<'a>, key: &str, repair: &str) -> Option<&'v Value<'a>> {
         let value = table.get(key);
         if value.is_none() && !self.meant.contains(&key) {

@@ -1,12 +1,13 @@
 //! What an author expects, in words: `file`, `SIGBUS/BUS_ADRERR`, a list of them, or a table with one for each
-//! filesystem. It may not know what happens in truth.
+//! condition. It may not know what happens in truth.
 
 use toml::de::DeValue;
 
 use super::reader::{Reader, Value};
-use super::value::Word;
-use crate::op::{SI_CODES, Signal, World, si_code_number};
+use super::value::{Stretch, Word};
+use crate::op::{SI_CODES, Signal, World, errno_name, errno_number, si_code_number};
 use crate::scenario::complaint::{Code, Complaint};
+use crate::scenario::expr::Symbols;
 use crate::scenario::near::nearest;
 use crate::scenario::{Expected, Want};
 
@@ -20,6 +21,8 @@ pub enum Asked {
     Store,
     Read,
     Call,
+    /// a call that gives a number
+    Count,
     Claim,
 }
 
@@ -30,6 +33,7 @@ impl Asked {
             Asked::Store => "a store",
             Asked::Read => "a read of the file",
             Asked::Call => "a call",
+            Asked::Count => "a number",
             Asked::Claim => "a claim",
         }
     }
@@ -37,10 +41,13 @@ impl Asked {
     /// The words that answer it.
     fn words(self) -> &'static str {
         match self {
-            Asked::Load => "a load gives file, zero, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
-            Asked::Store => "a store gives ok, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
-            Asked::Read => "a read of the file gives zero, byte:Z, end",
-            Asked::Call => "what a call comes to is not compared yet; leave expect out",
+            Asked::Load => {
+                "a load gives file, zero, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, killed:SIGBUS, loops, ..."
+            }
+            Asked::Store => "a store gives ok, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, killed:SIGBUS, loops, ...",
+            Asked::Read => "a read of the file gives zero, byte:Z, end, or an errno, as EBADF",
+            Asked::Call => "a call gives ok, or an errno, as EINVAL; mmap also elsewhere",
+            Asked::Count => "this gives a number, as \"1p\" or \"1 ..\", or an errno, as EFAULT",
             Asked::Claim => "an access gives file, zero, ok, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
         }
     }
@@ -49,33 +56,102 @@ impl Asked {
         match self {
             Asked::Load => matches!(
                 want,
-                Want::File | Want::Zero | Want::Byte(_) | Want::Signal(_) | Want::Fault(..)
+                Want::File
+                    | Want::Zero
+                    | Want::Byte(_)
+                    | Want::Signal(_)
+                    | Want::Fault(..)
+                    | Want::Killed(_)
+                    | Want::Loops
             ),
-            Asked::Store => matches!(want, Want::Ok | Want::Signal(_) | Want::Fault(..)),
-            Asked::Read => matches!(want, Want::Zero | Want::Byte(_) | Want::End),
-            Asked::Call => false,
+            Asked::Store => matches!(
+                want,
+                Want::Ok | Want::Signal(_) | Want::Fault(..) | Want::Killed(_) | Want::Loops
+            ),
+            Asked::Read => matches!(want, Want::Zero | Want::Byte(_) | Want::End | Want::Errno(_)),
+            Asked::Call => matches!(want, Want::Ok | Want::Errno(_) | Want::Elsewhere),
+            Asked::Count => matches!(want, Want::Errno(_) | Want::Count(..)),
             Asked::Claim => want != Want::End,
         }
     }
 }
 
-/// What is expected, which may depend on the world.
+/// What is expected, which may depend on the world, and on the step's symbols where it is a number.
 #[derive(Clone, Debug, Default)]
 pub struct Expectation {
-    /// by filesystem
-    on: Vec<(String, Expected)>,
+    /// by condition
+    on: Vec<(Condition, Vec<Wish>)>,
     /// on every other
-    otherwise: Expected,
+    otherwise: Vec<Wish>,
+}
+
+/// One of the outcomes that will do.
+#[derive(Clone, Debug)]
+enum Wish {
+    Word(Want),
+    /// a number in this range
+    Number(Stretch),
+}
+
+/// A fact of the world that an expectation may depend on.
+#[derive(Clone, Debug)]
+enum Condition {
+    /// the files lie on this filesystem
+    Filesystem(&'static str),
+    /// tmpfs mounted huge=always
+    Huge,
+    /// no CAP_IPC_LOCK: an ordinary user
+    User,
+    /// a kernel from this version on
+    Since(u32, u32),
+}
+
+impl Condition {
+    fn holds(&self, world: &World) -> bool {
+        match self {
+            Condition::Filesystem(name) => world.filesystem.name() == *name,
+            Condition::Huge => world.huge_always,
+            Condition::User => !world.may_lock,
+            Condition::Since(major, minor) => world.kernel >= (*major, *minor, 0),
+        }
+    }
+
+    fn of(key: &str) -> Option<Condition> {
+        if let Some(version) = key.strip_prefix("linux-") {
+            let (major, minor) = version.split_once('.')?;
+            return Some(Condition::Since(major.parse().ok()?, minor.parse().ok()?));
+        }
+        match key {
+            "huge" => Some(Condition::Huge),
+            "user" => Some(Condition::User),
+            _ => FILESYSTEMS
+                .iter()
+                .find(|name| **name == key)
+                .map(|name| Condition::Filesystem(name)),
+        }
+    }
 }
 
 impl Expectation {
-    /// What is expected on this world.
-    pub fn on(&self, world: &World) -> &Expected {
-        let name = world.filesystem.name();
-        self.on
+    /// What is expected on this world, at a step with these symbols. Of several conditions that hold, the first in the
+    /// order huge, user, filesystem, kernel counts.
+    pub fn on(&self, world: &World, symbols: &Symbols) -> Result<Expected, Complaint> {
+        let found = self.on.iter().find(|(condition, _)| condition.holds(world));
+        let wishes = found.map_or(&self.otherwise, |(_, wishes)| wishes);
+        wishes
             .iter()
-            .find(|(filesystem, _)| filesystem == name)
-            .map_or(&self.otherwise, |(_, wants)| wants)
+            .map(|wish| match wish {
+                Wish::Word(want) => Ok(*want),
+                Wish::Number(stretch) => {
+                    let (from, to) = stretch.bounds(symbols)?;
+                    let least = from.unwrap_or(0).max(0).unsigned_abs();
+                    Ok(Want::Count(
+                        least,
+                        to.map_or(u64::MAX, |to| (to - 1).max(0).unsigned_abs()),
+                    ))
+                }
+            })
+            .collect()
     }
 }
 
@@ -88,13 +164,32 @@ impl<'a> Reader<'a> {
                 otherwise: self.wants(value, asked)?,
             });
         };
-        let keys = [&FILESYSTEMS[..], &["else"]].concat();
-        self.known(table, "a condition", &keys);
-        let on = FILESYSTEMS
-            .iter()
-            .filter_map(|name| table.get(*name).map(|value| (*name, value)))
-            .filter_map(|(name, value)| self.wants(value, asked).map(|wants| (name.to_string(), wants)))
-            .collect();
+        let versions = table.keys().filter(|key| Condition::of(key.get_ref()).is_some());
+        let spans: Vec<_> = versions.map(|key| key.span()).collect();
+        let before = self.complaints.len();
+        self.known(
+            table,
+            "a condition",
+            &[&FILESYSTEMS[..], &["huge", "user", "linux-6.17", "else"]].concat(),
+        );
+        let new = self.complaints.split_off(before);
+        self.complaints.extend(
+            new.into_iter()
+                .filter(|complaint| !spans.contains(&complaint.span().bytes)),
+        );
+        let mut on: Vec<(Condition, Vec<Wish>)> = Vec::new();
+        for (key, value) in table.iter() {
+            if let Some(condition) = Condition::of(key.get_ref()) {
+                let wants = self.wants(value, asked)?;
+                on.push((condition, wants));
+            }
+        }
+        on.sort_by_key(|(condition, _)| match condition {
+            Condition::Huge => 0,
+            Condition::User => 1,
+            Condition::Filesystem(_) => 2,
+            Condition::Since(..) => 3,
+        });
         let Some(otherwise) = table.get("else") else {
             let repair = "{ tmpfs = \"byte:T\", else = \"zero\" }";
             self.missing(
@@ -111,7 +206,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn wants(&mut self, value: &Value<'a>, asked: Asked) -> Option<Expected> {
+    fn wants(&mut self, value: &Value<'a>, asked: Asked) -> Option<Vec<Wish>> {
         let values: Vec<&Value<'a>> = match value.get_ref() {
             DeValue::Array(list) => list.iter().collect(),
             _ => vec![value],
@@ -126,13 +221,36 @@ impl<'a> Reader<'a> {
             ));
             return None;
         }
-        let mut wants = Vec::new();
+        let mut wishes = Vec::new();
         for value in values {
-            let word = self.string(value)?;
-            wants.push(self.ok(want(&word, asked))?);
+            wishes.push(self.wish(value, asked)?);
         }
-        Some(wants)
+        Some(wishes)
     }
+
+    fn wish(&mut self, value: &Value<'a>, asked: Asked) -> Option<Wish> {
+        let number = matches!(value.get_ref(), DeValue::Integer(_));
+        let counts = matches!(asked, Asked::Count | Asked::Claim);
+        if counts && number {
+            let amount = self.amount(value)?;
+            let text = self.text[value.span()].to_string();
+            let word = Word { text, at: amount.at };
+            return self.ok(word.stretch()).map(Wish::Number);
+        }
+        let word = self.string(value)?;
+        if counts && known(&word.text).is_none() && !is_errno(&word.text) {
+            let stretch = word.stretch();
+            if asked == Asked::Count || stretch.is_ok() {
+                return self.ok(stretch).map(Wish::Number);
+            }
+        }
+        self.ok(want(&word, asked)).map(Wish::Word)
+    }
+}
+
+/// Is it written as an errno is?
+fn is_errno(text: &str) -> bool {
+    text.len() > 2 && text.starts_with('E') && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
 fn want(word: &Word, asked: Asked) -> Result<Want, Complaint> {
@@ -159,6 +277,8 @@ fn known(text: &str) -> Option<Want> {
         "zero" => return Some(Want::Zero),
         "ok" => return Some(Want::Ok),
         "end" => return Some(Want::End),
+        "loops" => return Some(Want::Loops),
+        "elsewhere" => return Some(Want::Elsewhere),
         _ => {}
     }
     if let Some(byte) = text.strip_prefix("byte:") {
@@ -166,6 +286,12 @@ fn known(text: &str) -> Option<Want> {
             [byte] if byte.is_ascii_graphic() || *byte == b' ' => Some(Want::Byte(*byte)),
             _ => None,
         };
+    }
+    if let Some(signal) = text.strip_prefix("killed:") {
+        return signal_called(signal).map(Want::Killed);
+    }
+    if let Some(errno) = errno_number(text) {
+        return Some(Want::Errno(errno));
     }
     let (signal, code) = text
         .split_once('/')
@@ -210,19 +336,23 @@ fn unknown(word: &Word, asked: Asked) -> Complaint {
             "one character of ASCII is meant, as byte:Z",
         );
     }
-    if text == "loops" {
-        return Complaint::new(Code::E07, "an outcome that cannot be expected yet", span, "not yet")
-            .note("loops belongs to signal handlers, which scenarios do not have so far");
-    }
-    if text.len() > 2 && text.starts_with('E') && text.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()) {
-        return Complaint::new(Code::E07, "an errno cannot be expected yet", span, "not yet")
-            .note("an errno answers a system call; the calls of a scenario are expected to succeed");
+    if is_errno(text) {
+        let names: Vec<&str> = (1..200).filter_map(errno_name).collect();
+        let complaint = Complaint::new(Code::E07, "unknown errno", span, "no call of a scenario gives it");
+        return match nearest(text, names) {
+            Some(near) => complaint.help(format!("\"{near}\"")),
+            None => complaint,
+        };
     }
     let mut words = vec![
         "file".to_string(),
         "zero".into(),
         "ok".into(),
         "end".into(),
+        "loops".into(),
+        "elsewhere".into(),
+        "killed:SIGBUS".into(),
+        "killed:SIGSEGV".into(),
         "SIGBUS".into(),
         "SIGSEGV".into(),
     ];

@@ -4,28 +4,31 @@ use std::ops::Range;
 
 use toml::de::DeTable;
 
-use super::action::ACCESS;
 use super::outcome::Asked;
 use super::reader::{Reader, Value};
 use super::setting::Settings;
-use super::value::{Amount, Word};
-use super::{KNOWN_TO_LENGTH, KNOWN_TO_OFFSET, KNOWN_TO_SIZE, Map, Scenario, Step, Zoned};
-use crate::op::Share;
+use super::value::Word;
+use super::words::{ACCESS, KINDS, SHARES};
+use super::{FileSpec, KNOWN_TO_LENGTH, KNOWN_TO_OFFSET, KNOWN_TO_SIZE, Map, Scenario, Step, Zoned};
+use crate::op::{FileKind, Prot, Share};
 use crate::scenario::complaint::{Code, Complaint, Source};
 
-const TOP: [&str; 14] = [
-    "lab", "id", "title", "brief", "why", "next", "sources", "file", "map", "expect", "probe", "step", "claim", "quiz",
+const TOP: [&str; 19] = [
+    "lab", "id", "title", "brief", "why", "next", "sources", "needs", "measures", "file", "map", "files", "maps",
+    "process", "expect", "probe", "step", "claim", "quiz",
 ];
-const SHARES: [(&str, Share); 2] = [("shared", Share::Shared), ("private", Share::Private)];
 /// More lines than this in a table of zones, or entries in a list, are no lesson.
 pub const LINES: usize = 64;
 const STEPS: usize = 256;
+/// What a scenario may need; any linux-MAJOR.MINOR besides.
+const NEEDS: [&str; 7] = ["root", "user", "memlock", "proc", "swap", "userns", "linux-6.13"];
+/// The name of what `[file]` and `[map]` describe.
+pub const MAIN: &str = "main";
 
 impl<'a> Reader<'a> {
     /// The whole file. Everything is read before anything missing ends it, so that all complaints come at once.
     pub fn scenario(&mut self, top: &DeTable<'a>, settings: &Settings, texts: &[Source]) -> Option<Scenario> {
         self.meant = self.known(top, "a scenario", &TOP);
-        self.one_process(top);
         self.version(top);
         let id = self.id(top);
         let title = self
@@ -35,8 +38,14 @@ impl<'a> Reader<'a> {
         let why = top.get("why").and_then(|value| self.prose(value));
         let next = self.next(top);
         let sources = self.strings(top.get("sources"));
+        let needs = self.needs(top);
+        let measures = top
+            .get("measures")
+            .is_some_and(|value| value.get_ref().as_bool() == Some(true));
         let file = self.file(top, settings);
         let map = self.map(top, settings);
+        let files = self.more_files(top);
+        let maps = self.more_maps(top);
         let (loads, stores) = self.expect(top);
         let probe = top.get("probe").map_or(Vec::new(), |value| self.probe(value).1);
         let steps = self.steps(top);
@@ -46,7 +55,6 @@ impl<'a> Reader<'a> {
             .map_or(0, |list| list.len());
         let claims = self.claims(top, count);
         let quiz = self.quiz(top);
-        let (size, fill) = file?;
         Some(Scenario {
             id: id?,
             title: title?,
@@ -56,15 +64,40 @@ impl<'a> Reader<'a> {
             sources,
             quiz,
             texts: texts.to_vec(),
-            size,
-            fill,
+            needs,
+            measures,
+            file: file?,
             map: map?,
+            files,
+            maps,
             loads,
             stores,
             probe,
             steps,
             claims,
         })
+    }
+
+    /// What a machine must have for it, in words from a closed list.
+    fn needs(&mut self, top: &DeTable<'a>) -> Vec<String> {
+        let Some(list) = top.get("needs").and_then(|value| self.list(value)) else {
+            return Vec::new();
+        };
+        let mut needs = Vec::new();
+        for value in list.iter().take(LINES) {
+            let Some(word) = self.string(value) else { continue };
+            let version = word
+                .text
+                .strip_prefix("linux-")
+                .and_then(|version| version.split_once('.'));
+            let number = |part: &str| part.parse::<u32>().is_ok();
+            if !version.is_some_and(|(major, minor)| number(major) && number(minor)) {
+                let known = NEEDS.map(|need| (need, ()));
+                self.ok(word.choice(&known));
+            }
+            needs.push(word.text);
+        }
+        needs
     }
 
     /// The value set on the command line, or else the file's.
@@ -102,33 +135,135 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn file(&mut self, top: &DeTable<'a>, settings: &Settings) -> Option<(Amount, Option<u8>)> {
+    fn file(&mut self, top: &DeTable<'a>, settings: &Settings) -> Option<FileSpec> {
         let (table, header) = self.section(top, "file", "[file] with size = \"1p\"");
+        let name = Word {
+            text: MAIN.to_string(),
+            at: self.anchor(header.clone(), ""),
+        };
+        self.file_of(table, "[file]", header, name, settings)
+    }
+
+    /// `[file]` or `[files.NAME]`.
+    fn file_of(
+        &mut self,
+        table: Option<&DeTable<'a>>,
+        whose: &str,
+        header: Range<usize>,
+        name: Word,
+        settings: &Settings,
+    ) -> Option<FileSpec> {
+        let kind = table.and_then(|table| table.get("kind"));
+        let kind = self.choice(kind, &KINDS).unwrap_or(Some(FileKind::Regular));
+        let sized = matches!(kind, Some(FileKind::Regular | FileKind::Named | FileKind::Memfd { .. }));
         if let Some(table) = table {
-            let meant = self.known(table, "[file]", &["size", "fill"]);
-            if !table.contains_key("size") && !meant.contains(&"size") {
+            let meant = self.known(table, whose, &["size", "fill", "kind"]);
+            if !table.contains_key("size") && !meant.contains(&"size") && sized {
                 self.missing(
-                    header,
+                    header.clone(),
                     "a file without its \"size\"",
                     "needs size = ...",
                     "size = \"1p + 904\"",
                 );
             }
         }
+        let none = Word {
+            text: "0".to_string(),
+            at: self.anchor(header, ""),
+        };
         let size = self.settable(table, "size", settings.get("file.size"), Word::amount, Self::amount);
+        let size = size.or_else(|| (!sized).then(|| none.amount().ok()).flatten());
         let size = size.and_then(|a| self.ok(a.only(&KNOWN_TO_SIZE, "a file's size may name p only")));
         let bytes = |reader: &mut Self, value: &Value<'a>| {
             let word = reader.string(value)?;
             reader.ok(word.fill())
         };
         let fill = self.settable(table, "fill", settings.get("file.fill"), Word::fill, bytes);
-        Some((size?, fill.flatten()))
+        Some(FileSpec {
+            name,
+            kind,
+            size: size?,
+            fill: fill.flatten(),
+        })
+    }
+
+    /// `[files.NAME]`: further files.
+    fn more_files(&mut self, top: &DeTable<'a>) -> Vec<FileSpec> {
+        let mut files = Vec::new();
+        for (name, value) in self.named(top, "files") {
+            let span = value.span();
+            let table = self.table(value);
+            files.extend(self.file_of(table, "a file", span, name, &Settings(&[])));
+        }
+        files
+    }
+
+    /// `[maps.NAME]`: further mappings of process A; `[process.NAME.map]`: the mapping of another process.
+    fn more_maps(&mut self, top: &DeTable<'a>) -> Vec<Map> {
+        let mut maps = Vec::new();
+        for (area, value) in self.named(top, "maps") {
+            let span = value.span();
+            let table = self.table(value);
+            maps.extend(self.map_of(table, "a mapping", span, area, None, &Settings(&[])));
+        }
+        for (name, value) in self.named(top, "process") {
+            let Some(table) = self.table(value) else { continue };
+            self.known(table, "a process", &["map"]);
+            let Some(value) = table.get("map") else {
+                self.missing(
+                    value.span(),
+                    "a process without its \"map\"",
+                    "needs a mapping of its own",
+                    "[process.B.map] with length = \"2p\"",
+                );
+                continue;
+            };
+            let area = Word {
+                text: MAIN.to_string(),
+                at: name.at,
+            };
+            let table = self.table(value);
+            maps.extend(self.map_of(table, "a mapping", value.span(), area, Some(name), &Settings(&[])));
+        }
+        maps
+    }
+
+    /// The tables in a section, in the order of the file.
+    fn named<'v>(&mut self, top: &'v DeTable<'a>, section: &str) -> Vec<(Word, &'v Value<'a>)> {
+        let Some(table) = top.get(section).and_then(|value| self.table(value)) else {
+            return Vec::new();
+        };
+        let mut entries: Vec<_> = table.iter().collect();
+        entries.sort_by_key(|(key, _)| key.span().start);
+        let word = |(key, value): (&toml::Spanned<_>, &'v Value<'a>)| {
+            let key: &toml::Spanned<toml::de::DeString<'a>> = key;
+            let text = key.get_ref().to_string();
+            let at = self.anchor(key.span(), &text);
+            (Word { text, at }, value)
+        };
+        entries.into_iter().map(word).collect()
     }
 
     fn map(&mut self, top: &DeTable<'a>, settings: &Settings) -> Option<Map> {
         let (table, header) = self.section(top, "map", "[map] with length = \"2p\"");
+        let area = Word {
+            text: MAIN.to_string(),
+            at: self.anchor(header.clone(), ""),
+        };
+        self.map_of(table, "[map]", header, area, None, settings)
+    }
+
+    fn map_of(
+        &mut self,
+        table: Option<&DeTable<'a>>,
+        whose: &str,
+        header: Range<usize>,
+        area: Word,
+        by: Option<Word>,
+        settings: &Settings,
+    ) -> Option<Map> {
         if let Some(table) = table {
-            let meant = self.known(table, "[map]", &["length", "offset", "share", "access"]);
+            let meant = self.known(table, whose, &["length", "offset", "share", "access", "file", "flags"]);
             if !table.contains_key("length") && !meant.contains(&"length") {
                 self.missing(
                     header,
@@ -148,30 +283,25 @@ impl<'a> Reader<'a> {
             "share",
             settings.get("map.share"),
             |w| w.choice(&SHARES),
-            |reader, value| {
-                let word = reader.string(value)?;
-                reader.ok(word.choice(&SHARES))
-            },
+            |reader, value| reader.choice(Some(value), &SHARES),
         );
         let prot = self.settable(
             table,
             "access",
             settings.get("map.access"),
             |w| w.choice(&ACCESS),
-            |reader, value| {
-                let word = reader.string(value)?;
-                reader.ok(word.choice(&ACCESS))
-            },
+            |reader, value| reader.choice(Some(value), &ACCESS),
         );
-        let (share, prot) = (
-            share.unwrap_or(Share::Shared),
-            prot.unwrap_or(crate::op::Prot::READ_WRITE),
-        );
+        let file = table.and_then(|table| table.get("file"));
         Some(Map {
+            area,
+            by,
+            file: file.and_then(|value| self.string(value)),
             length: length?,
             offset,
-            share,
-            prot,
+            share: share.unwrap_or(Share::Shared),
+            prot: prot.unwrap_or(Prot::READ_WRITE),
+            flags: self.flags(table.and_then(|table| table.get("flags"))),
         })
     }
 

@@ -2,20 +2,15 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::action::Action;
-use super::outcome::{Asked, Expectation};
+use super::action::{Action, OPERANDS, OPERATIONS, row};
+use super::outcome::Expectation;
 use super::reader::{Reader, Value};
-use super::value::Amount;
+use super::value::{Amount, Word};
 use crate::scenario::complaint::{Code, Complaint, Span};
 use crate::scenario::expr;
 use crate::scenario::near::nearest;
 
-/// The operations, by their keys.
-const OPERATIONS: [&str; 9] = [
-    "truncate", "write", "allocate", "read", "protect", "unmap", "sync", "store", "load",
-];
-
-/// The word for the first and last bytes of all zones.
+/// What asks for touches at the edges of all zones.
 const EDGES: &str = "edges";
 
 /// A step of a scenario.
@@ -23,6 +18,10 @@ const EDGES: &str = "edges";
 pub struct Step {
     /// its header
     pub span: Span,
+    /// the process that carries it out
+    pub by: Option<Word>,
+    /// where its touches go, and its operation too
+    pub on: Option<Word>,
     pub action: Option<Action>,
     /// the operation's key
     pub action_span: Span,
@@ -38,14 +37,12 @@ impl<'a> Reader<'a> {
     pub fn step(&mut self, value: &Value<'a>) -> Option<Step> {
         let table = self.table(value)?;
         let header = value.span();
-        let keys = [&OPERATIONS[..], &["at", "length", "by", "probe", "expect"]].concat();
+        let operations = OPERATIONS.iter().map(|row| row.0);
+        let keys: Vec<&'static str> = operations.chain(OPERANDS).chain(["probe", "expect"]).collect();
         self.known(table, "a step", &keys);
-        self.by(table);
+        let by = table.get("by").and_then(|value| self.string(value));
 
-        let mut operations: Vec<_> = OPERATIONS
-            .iter()
-            .filter_map(|name| table.get_key_value(*name))
-            .collect();
+        let mut operations: Vec<_> = OPERATIONS.iter().filter_map(|row| table.get_key_value(row.0)).collect();
         operations.sort_by_key(|(key, _)| key.span().start);
         if let [(first, _), (second, _), ..] = operations[..] {
             let complaint = Complaint::new(
@@ -60,11 +57,10 @@ impl<'a> Reader<'a> {
         let (action, action_span, asked) = match operations.first() {
             Some((key, value)) => {
                 let name: &str = key.get_ref();
-                self.stray(table, name);
                 (
                     self.action(table, name, key.span(), value),
                     self.span(key.span()),
-                    Some(asked_of(name)),
+                    Some(row(name).2),
                 )
             }
             None => {
@@ -81,6 +77,8 @@ impl<'a> Reader<'a> {
             .map_or((false, Vec::new()), |value| self.probe(value));
         Some(Step {
             span: self.span(header),
+            by,
+            on: table.get("on").and_then(|value| self.string(value)),
             action,
             action_span,
             expect,
@@ -119,59 +117,20 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// There is one process so far, and it is called A.
-    fn by(&mut self, table: &DeTable<'a>) {
-        let Some(word) = table.get("by").and_then(|value| self.string(value)) else {
-            return;
-        };
-        if word.text != "A" {
-            let label = "there is one process so far, A";
-            let complaint = Complaint::new(Code::E09, "a step names no process", word.at.whole(), label);
-            self.complain(complaint.help("leave \"by\" away, or: by = \"A\""));
-        }
-    }
-
     /// A step without an operation has no use for what belongs to one.
     fn idle(&mut self, table: &DeTable<'a>) {
-        for key in ["at", "length", "expect"] {
+        for key in OPERANDS
+            .into_iter()
+            .filter(|key| !matches!(*key, "by" | "on"))
+            .chain(["expect"])
+        {
             let Some((key, _)) = table.get_key_value(key) else {
                 continue;
             };
             let title = format!("\"{}\" without an operation", key.get_ref());
             let label = "no operation in this step has use for it";
             let complaint = Complaint::new(Code::E10, title, self.span(key.span()), label);
-            self.complain(complaint.note(format!("the operations are {}", OPERATIONS.join(", "))));
+            self.complain(complaint.note(format!("the operations are {}", OPERATIONS.map(|row| row.0).join(", "))));
         }
-    }
-
-    /// `at` and `length` where the operation has no use for them.
-    fn stray(&mut self, table: &DeTable<'a>, operation: &str) {
-        let stray: &[&str] = match operation {
-            "truncate" | "read" | "load" => &["at", "length"],
-            "allocate" | "store" => &["length"],
-            _ => &[],
-        };
-        for key in stray {
-            let Some((key, _)) = table.get_key_value(*key) else {
-                continue;
-            };
-            let title = format!("{operation} has no \"{}\"", key.get_ref());
-            let label = match operation {
-                "truncate" => "the new size stands beside truncate itself",
-                "allocate" => "the length stands beside allocate itself",
-                "store" => "one byte is stored",
-                _ => "the place stands beside the operation itself",
-            };
-            self.complain(Complaint::new(Code::E10, title, self.span(key.span()), label));
-        }
-    }
-}
-
-fn asked_of(operation: &str) -> Asked {
-    match operation {
-        "load" => Asked::Load,
-        "store" => Asked::Store,
-        "read" => Asked::Read,
-        _ => Asked::Call,
     }
 }

@@ -2,7 +2,7 @@
 //! They would be passed over in silence. It judges what the file itself says, for every page size, so that a file is not
 //! right on one machine and wrong on another; it may not know what is found anywhere.
 
-use super::ops;
+use super::{Foresight, Planner};
 use crate::op::World;
 use crate::scenario::complaint::{Code, Complaint};
 use crate::scenario::expr::{Expr, Name, RangeExpr, Symbols};
@@ -19,12 +19,12 @@ type States = Vec<(usize, Symbols)>;
 
 /// A complaint for each line of `[expect]`, and of a claim, that is always empty. Where `--set` changes the numbers, a line
 /// may well come to nothing: that is then what is to be seen.
-pub(super) fn ranges(scenario: &Scenario, world: &World) -> Vec<Complaint> {
+pub(super) fn ranges(scenario: &Scenario, world: &World, model: &dyn Foresight) -> Vec<Complaint> {
     if scenario.has_settings() {
         return Vec::new();
     }
     let pages = std::iter::once(world.page).chain(PAGES);
-    let worlds: Vec<States> = pages.filter_map(|page| states(scenario, page)).collect();
+    let worlds: Vec<States> = pages.filter_map(|page| states(scenario, world, model, page)).collect();
     let lines = scenario.loads.iter().chain(&scenario.stores).map(|line| (line, None));
     let says = scenario
         .claims
@@ -49,25 +49,20 @@ pub(super) fn ranges(scenario: &Scenario, world: &World) -> Vec<Complaint> {
 }
 
 /// The states in which zones are looked at, with pages of this size: after each step that probes, or else after all.
-fn states(scenario: &Scenario, page: u64) -> Option<States> {
-    let (mut symbols, offset) = scenario.setup(page).ok()?;
-    if scenario.steps.is_empty() {
-        return Some(vec![(0, symbols)]);
-    }
-    let mut states = Vec::new();
-    for (i, step) in scenario.steps.iter().enumerate() {
-        if let Some(action) = &step.action {
-            // Another page size may forbid what this one allows; that is no matter here.
-            let size = ops::of(step, action, &symbols).map_or(symbols.size, |done| done.size);
-            symbols = Symbols::of(symbols.p, size, offset, symbols.len);
-        }
-        states.push((i, symbols));
-    }
-    let probes = |i: usize| scenario.steps[i].edges || !scenario.steps[i].probe.is_empty();
-    if states.iter().any(|(i, _)| probes(*i)) {
-        states.retain(|(i, _)| probes(*i));
-    }
-    Some(states)
+/// Another page size may forbid what this one allows; that is no matter here.
+fn states(scenario: &Scenario, world: &World, model: &dyn Foresight, page: u64) -> Option<States> {
+    let world = World {
+        page,
+        block: world.block.min(page),
+        ..world.clone()
+    };
+    let mut planner = Planner::new(scenario, &world, model, true);
+    planner.walk();
+    let steps = planner.plan.steps;
+    let any = steps.iter().any(|step| step.probed);
+    let numbered = steps.iter().enumerate().filter(|(_, step)| step.probed || !any);
+    let states: States = numbered.map(|(i, step)| (i, step.symbols)).collect();
+    (!states.is_empty()).then_some(states)
 }
 
 fn complaint(line: &Zoned, states: &[&(usize, Symbols)], steps: bool) -> Option<Complaint> {

@@ -1,9 +1,11 @@
 //! What a scenario may ask of a machine at most, so that a stranger's file can be run: each limit once, with its
 //! complaint.
 
-use crate::scenario::complaint::{Anchor, Code, Complaint, Span};
+use super::Planner;
+use crate::op::{Act, FileId, Op, Place, ProcId, Script};
+use crate::scenario::complaint::{Code, Complaint, Span};
 use crate::scenario::expr::Symbols;
-use crate::scenario::parse::Scenario;
+use crate::scenario::parse::Map;
 
 /// Around a mapping this many pages on either side belong to the experiment; the instrument keeps them free.
 pub(in crate::scenario) const HOLE_PAGES: i64 = 128;
@@ -13,22 +15,15 @@ const FILE_LIMIT: i64 = 1 << 50;
 const MAP_LIMIT: i64 = 64 << 40;
 /// Bytes written or allocated in all copies of an experiment.
 pub(super) const WRITE_LIMIT: i64 = 64 << 20;
+/// Additions of each process in a race.
+const RACE_LIMIT: i64 = 100_000_000;
 /// Touches in all.
 pub(super) const TOUCH_LIMIT: usize = 4096;
 
-/// The setup: sizes, and what mmap would refuse.
-pub(super) fn setup(scenario: &Scenario, symbols: &Symbols, offset: i64) -> Vec<Complaint> {
-    let mut complaints: Vec<Complaint> = file(symbols.size, scenario.size.at.whole()).err().into_iter().collect();
-    let length = scenario.map.length.at.whole();
-    if symbols.len == 0 {
-        let complaint = Complaint::new(Code::E04, "a mapping of 0 bytes", length.clone(), "this is 0");
-        complaints.push(refused(complaint).help("length = \"1p\""));
-    }
-    if symbols.len > MAP_LIMIT {
-        let label = format!("this is {}; at most 64T can be mapped", symbols.len);
-        complaints.push(Complaint::new(Code::E08, "the mapping is too long", length, label));
-    }
-    if let Some(amount) = &scenario.map.offset {
+/// A section that maps: sizes, and what mmap would refuse.
+pub(super) fn mapping(map: &Map, symbols: &Symbols, offset: i64) -> Vec<Complaint> {
+    let mut complaints: Vec<Complaint> = length(symbols.len, map.length.at.whole()).err().into_iter().collect();
+    if let Some(amount) = &map.offset {
         if offset % symbols.p != 0 {
             let label = format!("{offset} is no multiple of the page size {}", symbols.p);
             let complaint = Complaint::new(Code::E04, "an offset inside a page", amount.at.whole(), label);
@@ -36,14 +31,24 @@ pub(super) fn setup(scenario: &Scenario, symbols: &Symbols, offset: i64) -> Vec<
         }
         complaints.extend(file(offset, amount.at.whole()).err());
     }
-    if scenario.fill.is_some() {
-        complaints.extend(written(symbols.size, scenario.size.at.whole()).err());
-    }
     complaints
 }
 
+/// The length of a mapping that shall come about.
+pub(super) fn length(len: i64, span: Span) -> Result<(), Complaint> {
+    if len == 0 {
+        let complaint = Complaint::new(Code::E04, "a mapping of 0 bytes", span, "this is 0");
+        return Err(refused(complaint).help("length = \"1p\""));
+    }
+    if len > MAP_LIMIT {
+        let label = format!("this is {len}; at most 64T can be mapped");
+        return Err(Complaint::new(Code::E08, "the mapping is too long", span, label));
+    }
+    Ok(())
+}
+
 fn refused(complaint: Complaint) -> Complaint {
-    complaint.note("mmap would answer EINVAL, and an errno cannot be expected yet")
+    complaint.note("mmap would answer EINVAL; a step may try that: mmap = 0, expect = \"EINVAL\"")
 }
 
 /// A file's size, or a place in it.
@@ -53,6 +58,27 @@ pub(super) fn file(size: i64, span: Span) -> Result<(), Complaint> {
     }
     let label = format!("this is {size}; at most 1024T");
     Err(Complaint::new(Code::E08, "the file is too large", span, label))
+}
+
+/// Has this process closed the descriptor, or inherited it closed? mmap may try all the same, and is answered EBADF.
+pub(super) fn is_closed(past: &Script, by: ProcId, file: FileId) -> bool {
+    let mut closed = Vec::new();
+    for act in &past.acts {
+        match act.op {
+            Op::Close { file: gone } if gone == file => closed.push(act.by),
+            Op::Fork { child } if closed.contains(&act.by) => closed.push(child),
+            _ => {}
+        }
+    }
+    closed.contains(&by)
+}
+
+/// Is it closed, and has anything been opened since? open(2) gives the lowest number that is free: the closed one's.
+pub(super) fn is_reused(past: &Script, by: ProcId, file: FileId) -> bool {
+    let gone = |act: &Act| matches!(act.op, Op::Close { file: gone } if gone == file);
+    let mut since = past.acts.iter().skip_while(|act| !gone(act));
+    let opens = |act: &Act| matches!(act.op, Op::Create { .. } | Op::Reopen { .. });
+    is_closed(past, by, file) && since.any(opens)
 }
 
 /// Bytes really written.
@@ -66,38 +92,57 @@ pub(super) fn written(bytes: i64, span: Span) -> Result<(), Complaint> {
 }
 
 /// A place to touch: in the mapping, or in what is kept free around it.
-pub(super) fn touch(at: i64, symbols: &Symbols, anchor: &Anchor) -> Result<(), Complaint> {
-    let reach = HOLE_PAGES.saturating_mul(symbols.p);
-    if at >= -reach && at < symbols.map_end.saturating_add(reach) {
+pub(super) fn touch(place: Place, planner: &Planner, span: &Span) -> Result<(), Complaint> {
+    let at = place.at;
+    if inside(at, 1, place.area, planner) {
         return Ok(());
     }
     let label = format!("{at} is more than {HOLE_PAGES} pages away from the mapping");
-    let complaint = Complaint::new(Code::E08, "a touch too far away", anchor.whole(), label);
+    let complaint = Complaint::new(Code::E08, "a touch too far away", span.clone(), label);
     Err(complaint
         .note("what lies there is not the experiment's; an open range, as \"map_end ..\", touches its first byte"))
 }
 
-/// Addresses that a call works on; it may not reach what is not the experiment's.
-pub(super) fn reach(at: i64, length: i64, symbols: &Symbols, anchor: &Anchor) -> Result<(), Complaint> {
-    let reach = HOLE_PAGES.saturating_mul(symbols.p);
-    let last = symbols.map_end.saturating_add(reach);
-    let end = at
-        .checked_add(length)
-        .and_then(|end| crate::scenario::expr::up(end, symbols.p));
-    if at % symbols.p != 0 {
-        let label = format!("{at} is no multiple of the page size {}", symbols.p);
-        let complaint = Complaint::new(Code::E04, "an address inside a page", anchor.whole(), label);
+/// Addresses that a call works on; it may not reach what is not the experiment's. Unless an errno is expected, they begin
+/// with a page.
+pub(super) fn reach(place: Place, len: u64, planner: &Planner, span: &Span, refusable: bool) -> Result<(), Complaint> {
+    let (at, p) = (place.at, planner.symbols.p);
+    if at % p != 0 && !refusable {
+        let label = format!("{at} is no multiple of the page size {p}");
+        let complaint = Complaint::new(Code::E04, "an address inside a page", span.clone(), label);
         return Err(complaint
-            .note("the call would answer EINVAL, and an errno cannot be expected yet")
+            .note("the call would answer EINVAL; expect = \"EINVAL\" says so")
             .help("at = \"1p\""));
     }
-    if at >= -reach && end.is_some_and(|end| end <= last) {
+    if inside(at, i64::try_from(len).unwrap_or(i64::MAX), place.area, planner) {
         return Ok(());
     }
     let label = format!(
         "{at} .. {} leaves what belongs to the experiment",
-        at.saturating_add(length)
+        at.saturating_add_unsigned(len)
     );
-    let complaint = Complaint::new(Code::E08, "a call reaches too far", anchor.whole(), label);
+    let complaint = Complaint::new(Code::E08, "a call reaches too far", span.clone(), label);
     Err(complaint.note(format!("{HOLE_PAGES} pages on either side of the mapping belong to it")))
+}
+
+fn inside(at: i64, len: i64, area: usize, planner: &Planner) -> bool {
+    let p = planner.symbols.p;
+    let reach = HOLE_PAGES.saturating_mul(p);
+    let mapped = crate::scenario::expr::up(planner.geometry.longest(area), p).unwrap_or(i64::MAX);
+    let last = mapped.saturating_add(reach);
+    let end = at.checked_add(len).and_then(|end| crate::scenario::expr::up(end, p));
+    at >= -reach && end.is_some_and(|end| end <= last)
+}
+
+/// Additions to a counter, which must not cross a word.
+pub(super) fn race(times: i64, at: i64, span: &Span) -> Result<(), Complaint> {
+    if times > RACE_LIMIT {
+        let label = format!("this is {times}; at most 100M additions");
+        return Err(Complaint::new(Code::E08, "too many additions", span.clone(), label));
+    }
+    if at % 8 != 0 {
+        let label = format!("{at} is no multiple of 8");
+        return Err(Complaint::new(Code::E04, "a counter across two words", span.clone(), label).help("at = 0"));
+    }
+    Ok(())
 }

@@ -1,185 +1,462 @@
-//! One step's operation, worked out: its `Op`, what it does to the file's size, and what is asked of it.
+//! One step's operation, worked out: its `Op`, and what is asked of it. What it does to files and mappings the model says.
 
-use super::limits;
-use crate::op::{Access, Op, World};
-use crate::scenario::Expected;
-use crate::scenario::complaint::{Anchor, Complaint, Span};
+use super::geometry::Mapped;
+use super::{Planner, limits};
+use crate::op::{Access, FileKind, Mapping, OnFault, Op, Place, ProcId, Quantity, Source};
+use crate::scenario::complaint::{Code, Complaint};
 use crate::scenario::expr::Symbols;
-use crate::scenario::parse::{Action, Amount, Scenario, Step};
-
-/// The scripts of a scenario have one file.
-const FILE: usize = 0;
+use crate::scenario::parse::{Action, Amount, FileSpec, Map, Quantified, Reaction, Step, Verb, Word};
 
 /// A step's operation for one world.
 pub(super) struct Done {
     pub op: Op,
-    /// the file's size after it
-    pub size: i64,
     /// bytes written or allocated
     pub written: i64,
     /// it is a touch or a read, at this place
     pub asks: Option<i64>,
+    /// what the area holds if the call goes through
+    pub maps: Option<(usize, Mapped)>,
 }
 
-/// What makes the file and the mapping.
-pub(super) fn setup(scenario: &Scenario, symbols: &Symbols, offset: i64) -> Vec<Op> {
-    let size = symbols.size.unsigned_abs();
-    let mut ops = vec![Op::Create { file: FILE }];
-    match scenario.fill {
-        Some(byte) if size > 0 => ops.push(Op::Write {
-            file: FILE,
-            at: 0,
-            len: size,
-            byte,
-        }),
-        None if size > 0 => ops.push(Op::Truncate { file: FILE, size }),
-        _ => {}
+impl Planner<'_> {
+    /// What opens a file and gives it its size.
+    pub(super) fn open(&mut self, spec: &FileSpec, symbols: &Symbols) -> Result<Vec<Op>, Complaint> {
+        let Some(kind) = spec.kind else {
+            return Ok(Vec::new());
+        };
+        let file = self.geometry.open(&spec.name, None)?;
+        let size = spec.size.at_least(0, symbols)?;
+        limits::file(size, spec.size.at.whole())?;
+        let mut ops = vec![Op::Create { file, kind }];
+        let len = size.unsigned_abs();
+        match spec.fill {
+            Some(byte) if size > 0 => {
+                limits::written(size, spec.size.at.whole())?;
+                self.written.push((size, spec.size.at.whole()));
+                ops.push(Op::Write { file, at: 0, len, byte });
+            }
+            None if size > 0 => ops.push(Op::Truncate { file, size: len }),
+            _ => {}
+        }
+        Ok(ops)
     }
-    let (prot, share) = (scenario.map.prot, scenario.map.share);
-    let (offset, len) = (offset.unsigned_abs(), symbols.len.unsigned_abs());
-    ops.push(Op::Map {
-        file: FILE,
-        offset,
-        len,
-        prot,
-        share,
-    });
-    ops
+
+    /// What a section maps.
+    pub(super) fn mapping(&mut self, map: &Map) -> Result<Done, Complaint> {
+        let area = self.geometry.area_or_new(Some(&map.area))?;
+        let source = self.source(map.file.as_ref())?;
+        let size = self.size_of(source);
+        let (symbols, offset) = map.symbols(self.symbols.p, size)?;
+        let wrong = limits::mapping(map, &symbols, offset);
+        if let Some(complaint) = wrong.into_iter().next() {
+            return Err(complaint);
+        }
+        let mapping = Mapping {
+            source,
+            offset: offset.unsigned_abs(),
+            len: symbols.len.unsigned_abs(),
+            prot: map.prot,
+            share: map.share,
+            flags: map.flags,
+        };
+        Ok(self.map_at(Place { area, at: 0 }, mapping))
+    }
+
+    fn map_at(&self, at: Place, mapping: Mapping) -> Done {
+        let file = match mapping.source {
+            Source::File(file) => Some(self.geometry.objects[file]),
+            _ => None,
+        };
+        let mapped = Mapped {
+            file,
+            offset: mapping.offset as i64,
+            len: mapping.len as i64,
+        };
+        Done {
+            maps: (at.at == 0).then_some((at.area, mapped)),
+            ..plain(Op::Map { at, mapping })
+        }
+    }
+
+    fn source(&self, name: Option<&Word>) -> Result<Source, Complaint> {
+        match name.map(|name| name.text.as_str()) {
+            Some("anonymous") => Ok(Source::Anonymous),
+            Some("nothing") => Ok(Source::Nothing),
+            None if self.geometry.objects.is_empty() => Ok(Source::Anonymous),
+            _ => self.geometry.file(name).map(Source::File),
+        }
+    }
+
+    fn size_of(&self, source: Source) -> i64 {
+        match source {
+            Source::File(file) => self.size(self.geometry.objects[file]),
+            _ => 0,
+        }
+    }
+
+    /// The operation of a step, with the symbols before it.
+    pub(super) fn operation(&mut self, step: &Step, action: &Action, by: ProcId) -> Result<Done, Complaint> {
+        let symbols = self.symbols;
+        let span = || step.action_span.clone();
+        let open = |name: Option<&Word>| {
+            let file = self.geometry.file(name)?;
+            if limits::is_closed(&self.past, by, file) {
+                let span = name.map_or_else(span, |name| name.at.whole());
+                let label = "an earlier step closed it";
+                let complaint = Complaint::new(Code::E09, "a closed file is used", span, label);
+                return Err(complaint.note("reopen it under another name before it is closed, and use that one"));
+            }
+            Ok(file)
+        };
+        let file = || open(action.file.as_ref());
+        let (place, len) = match action.verb {
+            Verb::Fork(_) | Verb::Open(_) | Verb::OpenName(_) | Verb::Map(_) => (Place::base(0), 0),
+            _ => self.stretch(action, &symbols)?,
+        };
+        let refusable = step.expect.is_some();
+        let reach = |least: u64| limits::reach(place, len.max(least), self, &span(), refusable);
+        Ok(match &action.verb {
+            Verb::Truncate(size) => {
+                let size = in_file(size, &symbols)?.unsigned_abs();
+                plain(Op::Truncate { file: file()?, size })
+            }
+            Verb::Write(byte) => {
+                let at = optional(&action.at, &symbols, 0)?;
+                let len = optional(&action.length, &symbols, 1)?;
+                limits::written(
+                    len,
+                    action.length.as_ref().map_or_else(span, |length| length.at.whole()),
+                )?;
+                limits::file(at.saturating_add(len), span())?;
+                let (at, len) = (at.unsigned_abs(), len.unsigned_abs());
+                Done {
+                    written: len as i64,
+                    ..plain(Op::Write {
+                        file: file()?,
+                        at,
+                        len,
+                        byte: *byte,
+                    })
+                }
+            }
+            Verb::Allocate(length) => {
+                let at = optional(&action.at, &symbols, 0)?;
+                let len = length.at_least(if refusable { 0 } else { 1 }, &symbols)?;
+                limits::written(len, length.at.whole())?;
+                limits::file(at.saturating_add(len), span())?;
+                let (at, len) = (at.unsigned_abs(), len.unsigned_abs());
+                let mode = action.mode;
+                Done {
+                    written: len as i64,
+                    ..plain(Op::Allocate {
+                        file: file()?,
+                        mode,
+                        at,
+                        len,
+                    })
+                }
+            }
+            Verb::Read(at) => {
+                let at = in_file(at, &symbols)?;
+                Done {
+                    asks: Some(at),
+                    ..plain(Op::Read {
+                        file: file()?,
+                        at: at.unsigned_abs(),
+                    })
+                }
+            }
+            Verb::Map(length) => {
+                let done = self.map_step(action, length, refusable)?;
+                if let Op::Map { mapping, .. } = done.op
+                    && let Source::File(file) = mapping.source
+                    && limits::is_reused(&self.past, by, file)
+                {
+                    let span = action.file.as_ref().map_or_else(span, |name| name.at.whole());
+                    let label = "closed, and its number may be that of a file opened since";
+                    let complaint = Complaint::new(Code::E09, "a closed file is mapped", span, label);
+                    return Err(complaint.note("map it, expecting EBADF, before another file is opened"));
+                }
+                return Ok(done);
+            }
+            Verb::Protect(prot) => {
+                reach(0)?;
+                plain(Op::Protect {
+                    at: place,
+                    len,
+                    prot: *prot,
+                })
+            }
+            Verb::Unmap => {
+                reach(0)?;
+                plain(Op::Unmap { at: place, len })
+            }
+            Verb::Remap(new) => {
+                let new = new.at_least(0, &symbols)?.unsigned_abs();
+                reach(new)?;
+                let to = match (&action.to, &action.into) {
+                    (None, None) => None,
+                    (to, into) => Some(Place {
+                        area: self.geometry.area(into.as_ref().or(action.on.as_ref()))?,
+                        at: optional(to, &symbols, i64::MIN)?,
+                    }),
+                };
+                let old = self.geometry.mapped(by, place.area);
+                let maps = (place.at == 0 && to.is_none()).then_some((place.area, Mapped { len: new as i64, ..old }));
+                let maps = maps.or(to.filter(|to| to.at == 0).map(|to| {
+                    let moved = Mapped {
+                        len: new as i64,
+                        offset: old.offset + place.at,
+                        ..old
+                    };
+                    (to.area, moved)
+                }));
+                Done {
+                    maps,
+                    ..plain(Op::Remap {
+                        at: place,
+                        len,
+                        new,
+                        to,
+                    })
+                }
+            }
+            Verb::Advise(advice) => {
+                reach(0)?;
+                plain(Op::Advise {
+                    at: place,
+                    len,
+                    advice: *advice,
+                })
+            }
+            Verb::Sync => {
+                reach(0)?;
+                plain(Op::Sync { at: place, len })
+            }
+            Verb::Lock => {
+                limits::reach(place, len, self, &span(), true)?;
+                plain(Op::Lock { at: place, len })
+            }
+            Verb::Unlock => {
+                limits::reach(place, len, self, &span(), true)?;
+                plain(Op::Unlock { at: place, len })
+            }
+            Verb::Store(byte) => {
+                limits::touch(place, self, &action.at.as_ref().map_or_else(span, |at| at.at.whole()))?;
+                let access = if action.wide {
+                    Access::StoreWide(*byte)
+                } else {
+                    Access::Store(*byte)
+                };
+                Done {
+                    asks: Some(place.at),
+                    ..plain(Op::Touch { at: place, access })
+                }
+            }
+            Verb::Load(at) => {
+                let place = Place {
+                    at: at.value(&symbols)?,
+                    ..place
+                };
+                limits::touch(place, self, &at.at.whole())?;
+                let access = if action.wide { Access::LoadWide } else { Access::Load };
+                Done {
+                    asks: Some(place.at),
+                    ..plain(Op::Touch { at: place, access })
+                }
+            }
+            Verb::Send(length) | Verb::Receive(length) => {
+                let len = length.at_least(0, &symbols)?;
+                limits::written(len, length.at.whole())?;
+                let at = optional(&action.offset, &symbols, 0)?.unsigned_abs();
+                limits::reach(place, len.unsigned_abs(), self, &span(), true)?;
+                let (file, len) = (file()?, len.unsigned_abs());
+                let op = match action.verb {
+                    Verb::Send(_) => Op::Send {
+                        file,
+                        at,
+                        from: place,
+                        len,
+                    },
+                    _ => Op::Receive {
+                        file,
+                        at,
+                        to: place,
+                        len,
+                    },
+                };
+                Done {
+                    written: len as i64,
+                    asks: Some(place.at),
+                    ..plain(op)
+                }
+            }
+            Verb::Seal(seals) => plain(Op::Seal {
+                file: file()?,
+                seals: *seals,
+            }),
+            Verb::Close(name) => plain(Op::Close {
+                file: open(Some(name))?,
+            }),
+            Verb::Unlink(name) => plain(Op::Unlink {
+                name: self.geometry.file(Some(name))?,
+            }),
+            Verb::Rename(name) => plain(Op::Rename {
+                from: self.geometry.file(Some(name))?,
+                to: self.geometry.file(action.name.as_ref())?,
+            }),
+            Verb::OpenName(name) => {
+                let name = self.geometry.file(Some(name))?;
+                let Some(new) = &action.name else {
+                    unreachable!("its operand is needed")
+                };
+                let file = self.geometry.open(new, None)?;
+                plain(Op::OpenName { file, name })
+            }
+            Verb::Reopen(rights) => {
+                let of = file()?;
+                let object = self.geometry.objects[of];
+                let Some(name) = &action.name else {
+                    unreachable!("its operand is needed")
+                };
+                let file = self.geometry.open(name, Some(object))?;
+                plain(Op::Reopen {
+                    file,
+                    of,
+                    rights: *rights,
+                })
+            }
+            Verb::Open(name) => {
+                let file = self.geometry.open(name, None)?;
+                let kind = action.kind.unwrap_or(FileKind::Regular);
+                plain(Op::Create { file, kind })
+            }
+            Verb::Race(times) => {
+                limits::touch(place, self, &span())?;
+                let times = times.at_least(1, &symbols)?;
+                limits::race(times, place.at, &span())?;
+                let (at, times, atomic) = (place, times.unsigned_abs(), action.atomic);
+                Done {
+                    asks: Some(place.at),
+                    ..plain(Op::Race { at, times, atomic })
+                }
+            }
+            Verb::Mount(bytes) => {
+                let bytes = bytes.at_least(1, &symbols)?;
+                limits::written(bytes, span())?;
+                let bytes = bytes.unsigned_abs();
+                plain(Op::Mount { bytes })
+            }
+            Verb::Fork(name) => plain(Op::Fork {
+                child: self.geometry.fork(by, name)?,
+            }),
+            Verb::OnFault(reaction) => plain(Op::OnFault(match reaction {
+                Reaction::Note => OnFault::Note,
+                Reaction::Ignore => OnFault::Ignore,
+                Reaction::Block => OnFault::Block,
+                Reaction::Return => OnFault::Return,
+                Reaction::Cover => OnFault::Cover,
+                Reaction::Grow => OnFault::Grow {
+                    file: file()?,
+                    size: match &action.size {
+                        Some(size) => in_file(size, &symbols)?.unsigned_abs(),
+                        None => {
+                            let label = "needs size = ..., which the handler gives the file";
+                            return Err(Complaint::new(Code::E10, "grow without its \"size\"", span(), label)
+                                .help("size = \"2p\""));
+                        }
+                    },
+                },
+            })),
+            Verb::Limit(limit) => {
+                let bytes = optional(&action.size, &symbols, 0)?.unsigned_abs();
+                plain(Op::Limit(*limit, bytes))
+            }
+            Verb::Count(quantity) => {
+                let quantity = match quantity {
+                    Quantified::Size => Quantity::Size(file()?),
+                    Quantified::Blocks => Quantity::Blocks(file()?),
+                    Quantified::Resident => {
+                        limits::reach(place, len, self, &span(), true)?;
+                        Quantity::Resident(place, len)
+                    }
+                    Quantified::Present => {
+                        limits::reach(place, len, self, &span(), true)?;
+                        Quantity::Present(place, len)
+                    }
+                    Quantified::Faults => Quantity::Faults,
+                };
+                Done {
+                    asks: Some(0),
+                    ..plain(Op::Ask(quantity))
+                }
+            }
+        })
+    }
+
+    /// `at` and `length`; without them the whole mapping.
+    fn stretch(&self, action: &Action, symbols: &Symbols) -> Result<(Place, u64), Complaint> {
+        let area = self.geometry.area(action.on.as_ref())?;
+        let at = match &action.at {
+            Some(at) => at.value(symbols)?,
+            None => 0,
+        };
+        let len = match &action.length {
+            Some(length) => length.at_least(0, symbols)?,
+            None => symbols.len.saturating_sub(at).max(0),
+        };
+        Ok((Place { area, at }, len.unsigned_abs()))
+    }
+
+    /// `mmap = LENGTH` in a step.
+    fn map_step(&mut self, action: &Action, length: &Amount, refusable: bool) -> Result<Done, Complaint> {
+        let area = self.geometry.area_or_new(action.on.as_ref())?;
+        let source = self.source(action.file.as_ref())?;
+        let symbols = Symbols {
+            size: self.size_of(source),
+            ..self.symbols
+        };
+        let at = match &action.at {
+            Some(at) => at.value(&symbols)?,
+            None => 0,
+        };
+        let least = if refusable { 0 } else { 1 };
+        let len = length.at_least(least, &symbols)?;
+        let offset = optional(&action.offset, &symbols, 0)?;
+        if !refusable {
+            limits::length(len, length.at.whole())?;
+        }
+        let mapping = Mapping {
+            source,
+            offset: offset.unsigned_abs(),
+            len: len.unsigned_abs(),
+            prot: action.access,
+            share: action.share,
+            flags: action.flags,
+        };
+        Ok(self.map_at(Place { area, at }, mapping))
+    }
 }
 
-/// The operation of a step, with the symbols before it.
-pub(super) fn of(step: &Step, action: &Action, symbols: &Symbols) -> Result<Done, Complaint> {
-    let span = || step.action_span.clone();
-    let plain = |op| Done {
+fn plain(op: Op) -> Done {
+    Done {
         op,
-        size: symbols.size,
         written: 0,
         asks: None,
-    };
-    Ok(match action {
-        Action::Truncate { size } => {
-            let new = in_file(size, symbols)?;
-            Done {
-                size: new,
-                ..plain(Op::Truncate {
-                    file: FILE,
-                    size: new.unsigned_abs(),
-                })
-            }
-        }
-        Action::Write { byte, at, length } => {
-            let at = in_file(at, symbols)?;
-            let len = length.as_ref().map_or(Ok(1), |length| length.at_least(1, symbols))?;
-            limits::written(len, length.as_ref().map_or_else(span, |length| length.at.whole()))?;
-            limits::file(at + len, span())?;
-            let op = Op::Write {
-                file: FILE,
-                at: at.unsigned_abs(),
-                len: len.unsigned_abs(),
-                byte: *byte,
-            };
-            Done {
-                size: symbols.size.max(at + len),
-                written: len,
-                ..plain(op)
-            }
-        }
-        Action::Allocate { length, at } => {
-            let at = in_file(at, symbols)?;
-            let len = length.at_least(1, symbols)?;
-            limits::written(len, length.at.whole())?;
-            limits::file(at + len, span())?;
-            let op = Op::Allocate {
-                file: FILE,
-                at: at.unsigned_abs(),
-                len: len.unsigned_abs(),
-            };
-            Done {
-                size: symbols.size.max(at + len),
-                written: len,
-                ..plain(op)
-            }
-        }
-        Action::Read { at } => {
-            let at = in_file(at, symbols)?;
-            Done {
-                asks: Some(at),
-                ..plain(Op::Read {
-                    file: FILE,
-                    at: at.unsigned_abs(),
-                })
-            }
-        }
-        Action::Protect { prot, at, length } => {
-            let (at, len) = stretch(at, length, symbols)?;
-            plain(Op::Protect { at, len, prot: *prot })
-        }
-        Action::Unmap { at, length } => {
-            let (at, len) = stretch(at, length, symbols)?;
-            plain(Op::Unmap { at, len })
-        }
-        Action::Sync { at, length } => {
-            let from = at.as_ref().map_or(Ok(0), |at| at.value(symbols))?;
-            let rest = symbols.len.saturating_sub(from).max(1);
-            let len = length.as_ref().map_or(Ok(rest), |length| length.at_least(1, symbols))?;
-            let anchor = at
-                .as_ref()
-                .or(length.as_ref())
-                .map_or_else(|| anchor_of(&span()), |amount| amount.at);
-            limits::reach(from, len, symbols, &anchor)?;
-            plain(Op::Sync {
-                at: from,
-                len: len.unsigned_abs(),
-            })
-        }
-        Action::Store { byte, at } => {
-            let place = at.value(symbols)?;
-            limits::touch(place, symbols, &at.at)?;
-            Done {
-                asks: Some(place),
-                ..plain(Op::Touch {
-                    at: place,
-                    access: Access::Store(*byte),
-                })
-            }
-        }
-        Action::Load { at } => {
-            let place = at.value(symbols)?;
-            limits::touch(place, symbols, &at.at)?;
-            Done {
-                asks: Some(place),
-                ..plain(Op::Touch {
-                    at: place,
-                    access: Access::Load,
-                })
-            }
-        }
-    })
+        maps: None,
+    }
 }
 
-/// What the author expects of a step's own touch or read.
-pub(super) fn expected(step: &Step, world: &World) -> Option<Expected> {
-    step.expect.as_ref().map(|expect| expect.on(world).clone())
+/// An operand that may be left out; never negative, unless it may be anything.
+fn optional(amount: &Option<Amount>, symbols: &Symbols, least: i64) -> Result<i64, Complaint> {
+    match amount {
+        Some(amount) => amount.at_least(least, symbols),
+        None => Ok(least.max(0)),
+    }
 }
 
 fn in_file(amount: &Amount, symbols: &Symbols) -> Result<i64, Complaint> {
     let at = amount.at_least(0, symbols)?;
     limits::file(at, amount.at.whole())?;
     Ok(at)
-}
-
-fn stretch(at: &Amount, length: &Amount, symbols: &Symbols) -> Result<(i64, u64), Complaint> {
-    let from = at.value(symbols)?;
-    let len = length.at_least(1, symbols)?;
-    limits::reach(from, len, symbols, &at.at)?;
-    Ok((from, len.unsigned_abs()))
-}
-
-fn anchor_of(span: &Span) -> Anchor {
-    Anchor {
-        source: span.source,
-        start: span.bytes.start,
-        end: span.bytes.end,
-        inner: None,
-    }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Planner, limits};
-use crate::op::{Access, Op, Script};
+use crate::op::{Access, Act, AreaId, Op, Place, ProcId};
 use crate::scenario::Probe;
 use crate::scenario::complaint::{Anchor, Code, Complaint};
 use crate::scenario::parse::{Amount, Step};
@@ -31,6 +31,11 @@ impl<'s> Planner<'s> {
                 return self.complaints.push(complaint);
             }
         };
+        if self.dry {
+            let asks = step.is_none_or(|step| step.edges || !step.probe.is_empty());
+            self.plan.steps[index].probed = asks;
+            return;
+        }
         let edges = step.is_none_or(|step| step.edges);
         let asked: Vec<&Amount> = step.map_or(Vec::new(), |step| step.probe.iter().collect());
         let planned = &mut self.plan.steps[index];
@@ -45,7 +50,17 @@ impl<'s> Planner<'s> {
         let places = self.places(edges, &asked, &loads, &stores);
         for (at, asker) in &places {
             if let Some((anchor, asker)) = asker {
-                self.complaints.extend(limits::touch(*at, &self.symbols, anchor).err());
+                self.complaints.extend(
+                    limits::touch(
+                        Place {
+                            area: self.whose().1,
+                            at: *at,
+                        },
+                        self,
+                        &anchor.whole(),
+                    )
+                    .err(),
+                );
                 if *asker == Asker::Probe {
                     self.lies_in_a_zone(*at, anchor, &loads, &stores, several);
                 }
@@ -59,7 +74,7 @@ impl<'s> Planner<'s> {
                 .push(Complaint::new(Code::E08, "too many touches", span, label));
         }
         self.group(index, &places, Access::Load, &loads);
-        let value = self.scenario.fill.unwrap_or(b'A');
+        let value = self.scenario.file.fill.unwrap_or(b'A');
         // Nothing is stored of which the author says nothing at all.
         if !self.scenario.stores.is_empty() {
             self.group(index, &places, Access::Store(value), &stores);
@@ -68,16 +83,23 @@ impl<'s> Planner<'s> {
 
     /// One group of touches: all loads, or all stores. Where the author says nothing, model and kernel are compared alone.
     fn group(&mut self, step: usize, places: &Places, access: Access, zones: &[Here]) {
+        let (by, area) = self.whose();
         for at in places.keys() {
             let zone = zones.iter().find(|here| zone::holds(&here.zone, *at));
             let probe = Probe {
                 step,
                 at: self.next_at(),
+                by,
+                area,
                 offset: *at,
                 place: self.symbols.place(*at),
                 expected: zone.map(|here| here.zone.wants.clone()),
             };
-            self.script().push(Op::Touch { at: *at, access });
+            let op = Op::Touch {
+                at: Place { area, at: *at },
+                access,
+            };
+            self.script().push(Act { by, op });
             self.plan.probes.push(probe);
             self.disturbed |= access != Access::Load;
         }
@@ -101,10 +123,11 @@ impl<'s> Planner<'s> {
                 places.entry(at).or_insert(Some((here.line.stretch.at, Asker::Zone)));
             }
         }
-        let script = Script { ops: self.past.clone() };
-        let mut model = (self.zones)(&script, Access::Load);
+        let (by, area) = self.whose();
+        let foreseen = |access| self.model.zones(self.world, &self.past, by, area, access);
+        let mut model = foreseen(Access::Load);
         if !self.scenario.stores.is_empty() {
-            model.extend((self.zones)(&script, Access::Store(self.scenario.fill.unwrap_or(b'A'))));
+            model.extend(foreseen(Access::Store(self.scenario.file.fill.unwrap_or(b'A'))));
         }
         let ends = model
             .iter()
@@ -117,6 +140,11 @@ impl<'s> Planner<'s> {
             places.entry(at).or_insert(None);
         }
         places
+    }
+
+    /// The process and the area of the step at hand.
+    fn whose(&self) -> (ProcId, AreaId) {
+        self.plan.steps.last().map_or((0, 0), |step| (step.by, step.area))
     }
 
     fn here(&self, load: bool) -> Result<Vec<Here<'s>>, Complaint> {

@@ -1,0 +1,203 @@
+//! `lab claims`: every claim of the course notes, put to the test by the scenarios that speak of it, on TMPDIR and on
+//! /dev/shm where that is another filesystem. No verdict is stored: each comes from a run.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use super::suites;
+use super::{AGREES, Context, Failure, Format};
+use crate::report::result::{ClaimResult, ClaimVerdict, ScenarioResult, Text, Verdict};
+use crate::report::{self, Judged};
+use crate::scenario::{Builtin, builtins};
+use crate::world::{self, Here};
+
+/// The arguments of `lab claims`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The tests of other suites: which of their assertions a scenario shows, and which not and why
+    #[arg(long)]
+    sources: bool,
+}
+
+/// The notes make this many claims, n1 and so on.
+const CLAIMS: u32 = 37;
+
+/// Claims that no scenario can show, and why.
+const NOT_SHOWN: [(u32, &str); 5] = [
+    (
+        15,
+        "two ways of reading are compared by their times, which no scenario measures yet",
+    ),
+    (
+        16,
+        "two ways of reading are compared by their times, which no scenario measures yet",
+    ),
+    (
+        25,
+        "the part on the disk shows only after a power cut; n6 shows that the file changes at once",
+    ),
+    (27, "shown by scenario past-eof as one of its zones"),
+    (32, "pages go to swap only where memory is short and there is swap"),
+];
+
+/// One run of a claim.
+struct Seen {
+    scenario: &'static Builtin,
+    place: String,
+    claim: ClaimResult,
+    /// why its scenario did not run
+    skipped: Option<String>,
+    /// what came of each of its cases
+    cases: String,
+}
+
+/// Run them and print the verdicts.
+pub fn claims(args: &Args, context: &Context) -> Result<u8, Failure> {
+    if args.sources && context.screen_wanted() {
+        let (shown, missing) = suites::lists();
+        context.print(&report::suites(&shown, &missing, context.width))?;
+        return Ok(AGREES);
+    }
+    let here = super::here()?;
+    let mut places = vec![here];
+    let memory = world::detect(Path::new("/dev/shm")).ok();
+    places.extend(memory.filter(|memory| memory.world.filesystem != places[0].world.filesystem));
+    let mut seen: BTreeMap<u32, Vec<Seen>> = BTreeMap::new();
+    for here in &places {
+        for run in run(here)? {
+            let number = run.claim.id.strip_prefix('n').and_then(|number| number.parse().ok());
+            if let Some(number) = number {
+                seen.entry(number).or_default().push(run);
+            }
+        }
+    }
+    let judged: Vec<Judged> = (1..=CLAIMS)
+        .map(|number| judge(number, seen.get(&number).map_or(&[], Vec::as_slice)))
+        .collect();
+    print(&judged, context)
+}
+
+/// Every claim of every built-in scenario, judged in one place.
+fn run(here: &Here) -> Result<Vec<Seen>, Failure> {
+    let with_claims = builtins().filter(|builtin| builtin.text.contains("[[claim]]"));
+    let builtins: Vec<&Builtin> = with_claims.collect();
+    let chosen = builtins
+        .iter()
+        .map(|builtin| super::select::choose(builtin.id, &[], here));
+    let chosen = chosen.collect::<Result<Vec<_>, _>>()?;
+    let lesson = super::lesson::all(&chosen, here)?;
+    // A scenario whose voices disagree decides nothing.
+    let broken = |result: &&ScenarioResult| matches!(result.verdict, Verdict::Differs | Verdict::Error);
+    if let Some(result) = lesson.report.scenarios.iter().find(broken) {
+        let why = format!(
+            "scenario {} does not agree here, so its claims are not judged; lab scenario {0}",
+            result.id
+        );
+        return Err(Failure::Machine(why));
+    }
+    let place = format!("{} on {}", here.world.filesystem.name(), here.dir.display());
+    let results = builtins.into_iter().zip(lesson.report.scenarios);
+    Ok(results
+        .flat_map(|(scenario, result)| {
+            let place = place.clone();
+            let claims = result.claims.clone();
+            let seen = move |claim: ClaimResult| {
+                let cases = report::cases(&result, &claim);
+                Seen {
+                    scenario,
+                    place: place.clone(),
+                    claim,
+                    skipped: result.reason.clone(),
+                    cases,
+                }
+            };
+            claims.into_iter().map(seen)
+        })
+        .collect())
+}
+
+/// One verdict from several runs: where they disagree, it depends.
+fn judge(number: u32, seen: &[Seen]) -> Judged {
+    let tried: Vec<&Seen> = seen
+        .iter()
+        .filter(|seen| seen.claim.verdict != ClaimVerdict::Skipped)
+        .collect();
+    let all = |verdict| !tried.is_empty() && tried.iter().all(|seen| seen.claim.verdict == verdict);
+    let verdict = match () {
+        () if tried.is_empty() => ClaimVerdict::Skipped,
+        () if all(ClaimVerdict::Holds) => ClaimVerdict::Holds,
+        () if all(ClaimVerdict::Refuted) => ClaimVerdict::Refuted,
+        () => ClaimVerdict::Depends,
+    };
+    let why = NOT_SHOWN.iter().find(|row| row.0 == number).map(|row| row.1);
+    let mut scenarios: Vec<&str> = tried.iter().map(|seen| seen.scenario.id).collect();
+    scenarios.dedup();
+    let mut known = Vec::new();
+    scenarios.retain(|id| {
+        !known.contains(id) && {
+            known.push(*id);
+            true
+        }
+    });
+    Judged {
+        id: format!("n{number}"),
+        text: seen.first().map_or_else(Text::default, |seen| seen.claim.text.clone()),
+        verdict,
+        evidence: match verdict {
+            ClaimVerdict::Skipped => match seen.iter().find_map(|seen| seen.skipped.clone()) {
+                Some(reason) => reason,
+                None => why.unwrap_or("no scenario shows it yet").to_owned(),
+            },
+            _ => evidence(&tried),
+        },
+        scenarios: scenarios.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// Half a line: the cases, what was shown, or where the runs disagree.
+fn evidence(tried: &[&Seen]) -> String {
+    let first = tried[0];
+    if let Some(other) = tried.iter().find(|seen| seen.claim.verdict != first.claim.verdict) {
+        let word = |seen: &Seen| report::verdict_word(seen.claim.verdict);
+        let place = |seen: &Seen| {
+            if seen.scenario == first.scenario && seen.place != first.place {
+                seen.place.clone()
+            } else {
+                format!("scenario {}", seen.scenario.id)
+            }
+        };
+        if other.place != first.place || other.scenario != first.scenario {
+            let here = if other.scenario == first.scenario {
+                first.place.clone()
+            } else {
+                place(first)
+            };
+            return format!("{} by {here}; {} by {}", word(first), word(other), place(other));
+        }
+    }
+    match &first.claim.shown {
+        _ if !first.cases.is_empty() => first.cases.clone(),
+        Some(shown) => shown.clone(),
+        None => format!("{} touches", first.claim.by.len()),
+    }
+}
+
+fn print(judged: &[Judged], context: &Context) -> Result<u8, Failure> {
+    for to in &context.reports {
+        let text = match to.format {
+            Format::Json => report::claims_json(judged).map_err(|error| Failure::Machine(error.to_string()))?,
+            Format::Markdown => report::claims_markdown(judged),
+            Format::Strace => return Err(Failure::Usage("claims has no strace report; lab run has".to_owned())),
+        };
+        match &to.file {
+            None => std::io::stdout().lock().write_all(text.as_bytes())?,
+            Some(file) => std::fs::write(file, text)
+                .map_err(|error| Failure::Machine(format!("cannot write {}: {error}", file.display())))?,
+        }
+    }
+    if context.screen_wanted() {
+        context.print(&report::claims(judged, context.width))?;
+    }
+    Ok(AGREES)
+}

@@ -1,0 +1,64 @@
+//! What a scenario needs of a machine, and whether this one has it. What cannot be shown here is skipped, for a reason from
+//! a closed list; it never passes for shown.
+
+use crate::op::{Limit, Op, Quantity, Script};
+use crate::world::Here;
+
+/// Operations that go through /proc: what stands there is the only way to a file without a name, to page tables, to the
+/// address space in use, and to the users of a namespace.
+pub fn implied(scripts: &[Script]) -> Option<&'static str> {
+    let through_proc = |op: &Op| {
+        matches!(
+            op,
+            Op::Reopen { .. } | Op::Mount { .. } | Op::Ask(Quantity::Present(..)) | Op::Limit(Limit::AddressSpace, _)
+        )
+    };
+    scripts.iter().flat_map(Script::ops).any(through_proc).then_some("proc")
+}
+
+/// Why a scenario cannot be shown on this machine; none where it can.
+pub fn unmet(needs: &[String], here: &Here) -> Option<String> {
+    needs.iter().find_map(|need| missing(need, here))
+}
+
+fn missing(need: &str, here: &Here) -> Option<String> {
+    if let Some(version) = need.strip_prefix("linux-") {
+        let mut numbers = version.split('.').map(|part| part.parse().unwrap_or(0));
+        let wanted = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0), 0);
+        return (here.world.kernel < wanted).then(|| format!("needs Linux {version}; this is {}", here.release));
+    }
+    let there = |path: &str| std::path::Path::new(path).exists();
+    let (has, reason) = match need {
+        "root" => (here.euid == 0, "needs root"),
+        "user" => (
+            !here.world.may_lock,
+            "needs an ordinary user, whom limits on locked memory bind",
+        ),
+        "memlock" => (here.world.may_lock, "needs CAP_IPC_LOCK"),
+        "proc" => (there("/proc/self/pagemap"), "needs /proc"),
+        "swap" => (swaps(), "this machine has no swap"),
+        "userns" => (may_unshare(), "needs a user namespace, which this machine refuses"),
+        _ => (false, "needs what nobody here knows of"),
+    };
+    (!has).then(|| reason.to_owned())
+}
+
+/// Is there any swap?
+fn swaps() -> bool {
+    std::fs::read_to_string("/proc/swaps").is_ok_and(|text| text.lines().count() > 1)
+}
+
+/// Does the machine give user namespaces? Its own word on it: user_namespaces(7), and the switch that Debian and Ubuntu add.
+fn may_unshare() -> bool {
+    let number = |path: &str| {
+        std::fs::read_to_string(path)
+            .ok()
+            .and_then(|text| text.trim().parse::<u64>().ok())
+    };
+    let most = number("/proc/sys/user/max_user_namespaces").is_some_and(|most| most > 0);
+    let off = |path: &str, value: u64| number(path) == Some(value);
+    let root = nix::unistd::geteuid().is_root();
+    most && (root
+        || !off("/proc/sys/kernel/unprivileged_userns_clone", 0)
+            && !off("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1))
+}

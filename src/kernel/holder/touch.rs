@@ -1,0 +1,110 @@
+//! One access by the process itself, with its pread(2) beside it or its witness after it; and accesses under a handler of
+//! the script's own, which a forked child makes where it may die of them.
+#![allow(unsafe_code)]
+
+use std::os::fd::BorrowedFd;
+use std::sync::atomic::Ordering::Relaxed;
+
+use nix::errno::Errno;
+use nix::sys::uio::pread;
+
+use super::{Answer, File, GaveUp, Holder, answer, plain};
+use crate::kernel::record::{asked, mode, trouble};
+use crate::kernel::{access, witness};
+use crate::op::{Access, FileId, OnFault, Place};
+
+impl Holder<'_> {
+    /// One access, its pread or its witness.
+    pub(super) fn touch(&self, at: Place, access: Access) -> Result<Answer, GaveUp> {
+        let head = self.record.head();
+        let address = self.address(at);
+        head.faults.store(0, Relaxed);
+        match self.on_fault {
+            OnFault::Ignore | OnFault::Block | OnFault::Return => {
+                let end = witness::endure(self.record, address, access, self.on_fault)
+                    .map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
+                match end {
+                    witness::End::Killed(signo) => return Ok(plain(answer::KILLED, signo as u64)),
+                    witness::End::Looped => return Ok(plain(answer::LOOPS, 0)),
+                    // It does not fault, so this process may make it.
+                    witness::End::Lived => {}
+                }
+            }
+            OnFault::Grow { file, size } => {
+                let fd = self.file(file).map_or(-1, |file| file.fd);
+                self.repair_by(mode::GROW, [fd as u64, size]);
+            }
+            OnFault::Cover => self.repair_by(mode::COVER, [self.options.page, 0]),
+            OnFault::Note => {}
+        }
+        let slot = &head.holder;
+        slot.clear();
+        // SAFETY: the parent's prologue has installed the handler in this process; `parent::stays_inside` holds the script to
+        // where no Rust object lies.
+        let value = unsafe { access::make(address, access) };
+        let handled = head.mode.swap(mode::NOTE, Relaxed) != mode::NOTE && head.faults.load(Relaxed) > 0;
+        let Some(value) = value else {
+            let Some((signo, code, reported)) = slot.seen() else {
+                return Err(self.give_up(trouble::WITNESS, 0, 0));
+            };
+            if handled {
+                return Ok(plain(answer::LOOPS, 0));
+            }
+            if self.options.witnesses {
+                // The byte that was touched, not the one that si_addr names: the two must turn out to be one.
+                witness::repeat(self.record, address, access).map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
+            }
+            return Ok([answer::FAULT, signo as u64, code as u64, reported as u64, 0, 0]);
+        };
+        if access.is_store() {
+            return Ok(plain(answer::STORED, 0));
+        }
+        let confirmed = match self.behind(at).filter(|_| !handled) {
+            Some((file, place)) => match self.pread(file, place, asked::NO) {
+                Ok(Some(byte)) => byte.into(),
+                Ok(None) => answer::PREAD_END,
+                Err(_) => answer::NO_PREAD,
+            },
+            None => answer::NO_PREAD,
+        };
+        Ok([answer::BYTE, value.into(), confirmed, 0, 0, 0])
+    }
+
+    fn repair_by(&self, mode: u32, numbers: [u64; 2]) {
+        let head = self.record.head();
+        head.repair[0].store(numbers[0], Relaxed);
+        head.repair[1].store(numbers[1], Relaxed);
+        head.mode.store(mode, Relaxed);
+    }
+
+    /// An open, readable descriptor of what is mapped at a byte, and the byte's place in it.
+    fn behind(&self, at: Place) -> Option<(FileId, u64)> {
+        let covers = |mapped: &&super::Mapped| mapped.area == at.area && (mapped.from..mapped.to).contains(&at.at);
+        let (object, shift) = self.mapped.iter().rev().find(covers)?.file?;
+        let same = |file: &Option<File>| file.is_some_and(|file| file.open && file.reads && file.object == object);
+        let file = self.files.iter().position(same)?;
+        Some((file, u64::try_from(at.at + shift).ok()?))
+    }
+
+    /// pread(2) of one byte.
+    pub(super) fn pread(&self, file: FileId, at: u64, by: u32) -> nix::Result<Option<u8>> {
+        let File { fd, open, .. } = self.file(file)?;
+        if !open {
+            return Err(Errno::EBADF);
+        }
+        // SAFETY: the script has not closed it.
+        let borrowed = unsafe { BorrowedFd::borrow_raw(fd) };
+        let mut byte = [0];
+        let read = pread(borrowed, &mut byte, at as i64);
+        let args = [fd as u64, byte[0].into(), 1, at, 0, 0];
+        self.note_as(by, libc::SYS_pread64, args, read, |count| count as i64);
+        read.map(|count| (count == 1).then_some(byte[0]))
+    }
+
+    pub(super) fn read(&self, file: FileId, at: u64) -> nix::Result<Answer> {
+        Ok(match self.pread(file, at, asked::YES)? {
+            Some(byte) => [answer::BYTE, byte.into(), answer::NO_PREAD, 0, 0, 0],
+            None => plain(answer::END, 0),
+        })
+    }
+}

@@ -1,0 +1,133 @@
+//! madvise(2), and bringing pages in: what each advice changes and refuses. It may not know what a touch would meet but
+//! by asking for one.
+
+use alloc::vec::Vec;
+
+use super::errno::{EACCES, EFAULT, EINVAL, ENOMEM};
+use super::object::Object;
+use super::space::{Vma, pages};
+use super::{Model, Reason, Refusal, Ruled};
+use crate::op::{Access, Advice, Outcome, Place, ProcId, Prot};
+
+impl Model {
+    /// madvise(2), in the order of mm/madvise.c: what is mapped is worked on, and a gap is told afterwards with ENOMEM.
+    pub(super) fn advise(&mut self, by: ProcId, at: Place, len: u64, advice: Advice) -> Result<Ruled, Refusal> {
+        if advice == Advice::Unknown || self.too_new(advice) {
+            return Err(Refusal(EINVAL, "no such advice"));
+        }
+        self.aligned(at)?;
+        let end = self.end(at.at, len);
+        let space = &self.processes[by].spaces[at.area];
+        let vmas: Vec<Vma> = space.overlapping(at.at, end).copied().collect();
+        let gap = space.mapped_until(at.at) < end;
+        let populates = matches!(advice, Advice::PopulateRead | Advice::PopulateWrite);
+        for vma in vmas {
+            let (from, to) = (vma.start.max(at.at), vma.end.min(end));
+            if populates && from > at.at && !self.covered(by, at, from) {
+                break;
+            }
+            self.advise_one(by, at.area, vma, from, to, advice)?;
+        }
+        if gap {
+            return Err(Refusal(ENOMEM, "a page of the range is not mapped"));
+        }
+        Ok(Ruled::done(Reason::Call))
+    }
+
+    /// Guard regions came with 6.13, and for files with 6.15.
+    fn too_new(&self, advice: Advice) -> bool {
+        match advice {
+            Advice::GuardInstall | Advice::GuardRemove => self.world.kernel < (6, 13, 0),
+            Advice::PopulateRead | Advice::PopulateWrite => self.world.kernel < (5, 14, 0),
+            _ => false,
+        }
+    }
+
+    fn covered(&self, by: ProcId, at: Place, until: i64) -> bool {
+        self.processes[by].spaces[at.area].mapped_until(at.at) >= until
+    }
+
+    fn advise_one(
+        &mut self,
+        by: ProcId,
+        area: usize,
+        vma: Vma,
+        from: i64,
+        to: i64,
+        advice: Advice,
+    ) -> Result<(), Refusal> {
+        let page = self.page();
+        let file_guards = self.world.kernel >= (6, 15, 0);
+        let space = &mut self.processes[by].spaces[area];
+        match advice {
+            Advice::DontNeed | Advice::Remove | Advice::Free if vma.locked => {
+                return Err(Refusal(EINVAL, "the pages are locked"));
+            }
+            Advice::DontNeed => space.forget(from, to, page),
+            Advice::Free if vma.object.is_some() => {
+                return Err(Refusal(EINVAL, "only private anonymous memory can be freed lazily"));
+            }
+            Advice::Free | Advice::WillNeed => {}
+            Advice::Remove => {
+                let Some(id) = vma.object else {
+                    return Err(Refusal(EINVAL, "anonymous memory has no file to punch"));
+                };
+                if !vma.shared || !vma.may_write {
+                    return Err(Refusal(EACCES, "the mapping may not write to the file"));
+                }
+                let Object { file, world, .. } = &mut self.objects[id];
+                file.punch(vma.place(from), vma.place(to), world);
+            }
+            Advice::PopulateRead | Advice::PopulateWrite => {
+                let store = advice == Advice::PopulateWrite;
+                let readable = vma.prot.read || vma.prot.write;
+                if !readable || store && !vma.prot.write {
+                    return Err(Refusal(EINVAL, "the protection forbids the access"));
+                }
+                let prot = if store { Prot::READ_WRITE } else { Prot::READ };
+                if !self.populate(by, area, from, to, prot) {
+                    return Err(Refusal(EFAULT, "a page of the range would raise SIGBUS"));
+                }
+            }
+            Advice::GuardInstall | Advice::GuardRemove if vma.locked || vma.object.is_some() && !file_guards => {
+                return Err(Refusal(EINVAL, "no guard pages in this kind of mapping"));
+            }
+            Advice::GuardInstall => {
+                space.forget(from, to, page);
+                let (first, last) = pages(from, to, page);
+                space.guards.extend(first..last);
+            }
+            Advice::GuardRemove => {
+                let (first, last) = pages(from, to, page);
+                space.guards.retain(|at| *at < first || *at >= last);
+            }
+            Advice::DontFork => space.change(from, to, |vma| vma.dont_fork = true),
+            Advice::WipeOnFork if vma.object.is_some() => {
+                return Err(Refusal(EINVAL, "only private anonymous memory can be wiped"));
+            }
+            Advice::WipeOnFork => space.change(from, to, |vma| vma.wipe_on_fork = true),
+            Advice::Unknown => {}
+        }
+        Ok(())
+    }
+
+    /// Bring the pages of a stretch in as an access would; false at the first that cannot be, which raises no signal.
+    pub(super) fn populate(&mut self, by: ProcId, area: usize, from: i64, to: i64, prot: Prot) -> bool {
+        let page = self.page() as i64;
+        let store = prot.write
+            && self.processes[by].spaces[area]
+                .find(from)
+                .is_some_and(|vma| !vma.shared);
+        for at in (from..to).step_by(page as usize) {
+            let place = Place { area, at };
+            let met = self.touch(by, place, Access::Load).possible;
+            if met.iter().any(|outcome| matches!(outcome, Outcome::Fault(_))) {
+                return false;
+            }
+            if store {
+                self.own_copy(by, place);
+            }
+        }
+        true
+    }
+}

@@ -1,0 +1,311 @@
+//! System calls on files: what each changes in the object, and which arguments it refuses. It may not know what a touch
+//! would meet.
+
+use alloc::vec::Vec;
+
+use super::errno::{EBADF, EBUSY, EFBIG, EINVAL, EISDIR, ENODEV, ENOENT, ENOSPC, EOPNOTSUPP, EPERM, ESPIPE};
+use super::file::How;
+use super::object::{Descriptor, Object, ObjectId};
+use super::{Model, Reason, Refusal, Ruled, bytes};
+use crate::op::{FileId, FileKind, Filesystem, Growth, Outcome, ProcId, Quantity, Rights, Seals};
+
+impl Model {
+    pub(super) fn create(&mut self, by: ProcId, file: FileId, kind: FileKind) -> Ruled {
+        let mut object = Object::new(kind, &self.world);
+        if self.mounted.is_some() && matches!(kind, FileKind::Regular | FileKind::Named) {
+            object.world.filesystem = Filesystem::Tmpfs;
+            object.world.huge_always = false;
+            object.on_mount = true;
+        }
+        self.objects.push(object);
+        let rights = match kind {
+            FileKind::Directory | FileKind::Pipe => Rights::Read,
+            _ => Rights::ReadWrite,
+        };
+        if kind == FileKind::Named {
+            self.names.insert(file, self.objects.len() - 1);
+        }
+        self.open(by, file, self.objects.len() - 1, rights);
+        Ruled::done(Reason::Call)
+    }
+
+    fn open(&mut self, by: ProcId, file: FileId, object: ObjectId, rights: Rights) {
+        debug_assert_eq!(file, self.descriptors.len());
+        let mut open = [false; crate::op::PROC_LIMIT];
+        open[by] = true;
+        self.descriptors.push(Some(Descriptor { object, rights, open }));
+    }
+
+    /// open(2) of the same object: a new description with rights of its own; O_TRUNC empties a file.
+    pub(super) fn reopen(&mut self, by: ProcId, file: FileId, of: FileId, rights: Rights) -> Result<Ruled, Refusal> {
+        let found = self.descriptor(by, of);
+        let Ok(Descriptor { object, .. }) = found else {
+            self.descriptors.push(None);
+            return Err(Refusal(super::errno::EBADF, "the descriptor is closed"));
+        };
+        self.open(by, file, object, rights);
+        if rights == Rights::Truncate {
+            self.resize(object, 0);
+        }
+        Ok(Ruled::done(Reason::Call))
+    }
+
+    /// A name stands for an object, not for a descriptor: what it stands for now is opened.
+    pub(super) fn open_name(&mut self, by: ProcId, file: FileId, name: FileId) -> Result<Ruled, Refusal> {
+        let Some(object) = self.names.get(&name).copied() else {
+            self.descriptors.push(None);
+            return Err(Refusal(ENOENT, "the name is gone"));
+        };
+        self.open(by, file, object, Rights::ReadWrite);
+        Ok(Ruled::done(Reason::Call))
+    }
+
+    /// unlink(2): the name goes. The object stays for as long as a descriptor or a mapping refers to it.
+    pub(super) fn unlink(&mut self, name: FileId) -> Result<Ruled, Refusal> {
+        self.names.remove(&name).ok_or(Refusal(ENOENT, "the name is gone"))?;
+        Ok(Ruled::done(Reason::Unlinked))
+    }
+
+    /// rename(2)
+    pub(super) fn rename(&mut self, from: FileId, to: FileId) -> Result<Ruled, Refusal> {
+        let object = self.names.remove(&from).ok_or(Refusal(ENOENT, "the name is gone"))?;
+        self.names.insert(to, object);
+        Ok(Ruled::done(Reason::Renamed))
+    }
+
+    pub(super) fn close(&mut self, by: ProcId, file: FileId) -> Result<Ruled, Refusal> {
+        self.descriptor(by, file)?;
+        if let Some(Some(descriptor)) = self.descriptors.get_mut(file) {
+            descriptor.open[by] = false;
+        }
+        Ok(Ruled::done(Reason::Call))
+    }
+
+    /// write(2); what RLIMIT_FSIZE or a seal forbids is refused.
+    pub(super) fn write(&mut self, by: ProcId, file: FileId, at: u64, len: u64, byte: u8) -> Result<Ruled, Refusal> {
+        let object = self.writable(by, file, at, at.saturating_add(len))?;
+        let fits = self.room_for(object, at, len)?;
+        let whole = fits == len;
+        let Object { file, world, .. } = &mut self.objects[object];
+        file.write(at, fits, byte, world);
+        // The rest is tried by another write(2), which meets the full filesystem.
+        if whole {
+            Ok(Ruled::done(Reason::Call))
+        } else {
+            Err(Refusal(ENOSPC, "the filesystem is full"))
+        }
+    }
+
+    /// The object of a descriptor that write(2) may change from `from` to `to`.
+    pub(super) fn writable(&self, by: ProcId, file: FileId, from: u64, to: u64) -> Result<ObjectId, Refusal> {
+        let descriptor = self.descriptor(by, file)?;
+        let object = self.object(descriptor.object);
+        if !descriptor.writes() {
+            return Err(Refusal(EBADF, "the descriptor is not open for writing"));
+        }
+        if !object.is_file() {
+            return Err(Refusal(EINVAL, "there are no bytes to write to"));
+        }
+        if self.processes[by].file_size.is_some_and(|limit| from >= limit) {
+            return Err(Refusal(EFBIG, "RLIMIT_FSIZE ends the file before that"));
+        }
+        if object.seals.write || object.seals.future_write {
+            return Err(Refusal(EPERM, "F_SEAL_WRITE forbids every write"));
+        }
+        if object.seals.grow && to > object.file.size() {
+            return Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow"));
+        }
+        Ok(descriptor.object)
+    }
+
+    /// ftruncate(2)
+    pub(super) fn truncate(&mut self, by: ProcId, file: FileId, size: u64) -> Result<Ruled, Refusal> {
+        let descriptor = self.descriptor(by, file)?;
+        let object = self.object(descriptor.object);
+        if descriptor.rights == Rights::Path {
+            return Err(Refusal(EBADF, "O_PATH opens no file, only its name"));
+        }
+        if !descriptor.writes() || !object.is_file() {
+            return Err(Refusal(EINVAL, "the descriptor is no file open for writing"));
+        }
+        let now = object.file.size();
+        if size < now && object.seals.shrink {
+            return Err(Refusal(EPERM, "F_SEAL_SHRINK forbids the file to shrink"));
+        }
+        if size > now && object.seals.grow {
+            return Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow"));
+        }
+        if size > now && self.processes[by].file_size.is_some_and(|limit| size > limit) {
+            return Err(Refusal(EFBIG, "RLIMIT_FSIZE forbids a file of that size"));
+        }
+        self.resize(descriptor.object, size);
+        Ok(Ruled::done(Reason::Call))
+    }
+
+    /// What lies wholly past the new end goes, private copies included (the kernel unmaps those pages with `even_cows` set:
+    /// mm/memory.c, unmap_mapping_range); a private copy of the page the end lies in stays.
+    fn resize(&mut self, id: ObjectId, size: u64) {
+        let Object { file, world, .. } = &mut self.objects[id];
+        self.shrunk |= size < file.size();
+        file.truncate(size, world);
+        let kept = size.div_ceil(self.world.page);
+        self.objects[id].pages.retain(|page| *page < kept);
+        self.drop_pages(id, size.div_ceil(self.world.page));
+    }
+
+    /// Every process loses its pages of the object from page `first` of it on, its own copies included.
+    fn drop_pages(&mut self, id: ObjectId, first: u64) {
+        let page = self.page();
+        for space in self.processes.iter_mut().flat_map(|process| &mut process.spaces) {
+            let gone = |vma: &super::space::Vma| {
+                let from = (first.saturating_mul(page).min(i64::MAX as u64) as i64).saturating_sub(vma.shift);
+                (vma.object == Some(id) && from < vma.end).then_some((from.max(vma.start), vma.end))
+            };
+            for (from, to) in space.vmas.iter().filter_map(gone).collect::<Vec<_>>() {
+                space.forget(from, to, page);
+            }
+        }
+    }
+
+    /// fallocate(2)
+    pub(super) fn allocate(
+        &mut self,
+        by: ProcId,
+        file: FileId,
+        mode: Growth,
+        at: u64,
+        len: u64,
+    ) -> Result<Ruled, Refusal> {
+        let descriptor = self.descriptor(by, file)?;
+        let object = self.object(descriptor.object);
+        let (size, seals) = (object.file.size(), object.seals);
+        if len == 0 {
+            return Err(Refusal(EINVAL, "the length is 0"));
+        }
+        if !descriptor.writes() {
+            return Err(Refusal(EBADF, "the descriptor is not open for writing"));
+        }
+        match object.kind {
+            FileKind::Pipe => return Err(Refusal(ESPIPE, "a pipe has no places")),
+            FileKind::Directory => return Err(Refusal(EISDIR, "a directory has no bytes")),
+            _ if !object.is_file() => return Err(Refusal(ENODEV, "no regular file")),
+            _ => {}
+        }
+        let end = at.saturating_add(len);
+        let block = object.world.block;
+        let fits = at % block == 0 && len % block == 0;
+        let shifts = matches!(mode, Growth::Collapse | Growth::Insert);
+        if shifts && matches!(object.world.filesystem, Filesystem::Tmpfs | Filesystem::Btrfs) {
+            return Err(Refusal(EOPNOTSUPP, "this filesystem cannot shift ranges"));
+        }
+        if mode == Growth::Punch && seals.write {
+            return Err(Refusal(EPERM, "F_SEAL_WRITE forbids every write"));
+        }
+        if mode == Growth::Extend && end > size && seals.grow {
+            return Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow"));
+        }
+        if mode == Growth::Extend && self.processes[by].file_size.is_some_and(|limit| end > limit) {
+            return Err(Refusal(EFBIG, "RLIMIT_FSIZE forbids a file of that size"));
+        }
+        if shifts && !fits {
+            return Err(Refusal(EINVAL, "only whole blocks can be shifted"));
+        }
+        if mode == Growth::Collapse && end >= size || mode == Growth::Insert && at >= size {
+            return Err(Refusal(EINVAL, "the range reaches the end of the file"));
+        }
+        let Object { file, world, .. } = &mut self.objects[descriptor.object];
+        match mode {
+            Growth::Extend => file.grow(end, How::Allocate, world),
+            Growth::Keep => {}
+            Growth::Punch => file.punch(at, end, world),
+            Growth::Collapse => {
+                file.collapse(at, len);
+                self.shrunk = true;
+            }
+            Growth::Insert => file.insert(at, len),
+        }
+        if shifts {
+            self.drop_pages(descriptor.object, at / self.world.page);
+        }
+        Ok(Ruled::done(Reason::Call))
+    }
+
+    /// fcntl(2), F_ADD_SEALS
+    pub(super) fn seal(&mut self, by: ProcId, file: FileId, seals: Seals) -> Result<Ruled, Refusal> {
+        let descriptor = self.descriptor(by, file)?;
+        let object = self.object(descriptor.object);
+        let FileKind::Memfd { sealing } = object.kind else {
+            return Err(Refusal(EINVAL, "only a memfd has seals"));
+        };
+        if !sealing || object.seals.seal || !descriptor.writes() {
+            return Err(Refusal(EPERM, "no more seals may be added"));
+        }
+        let mapped = |vma: &super::space::Vma| vma.object == Some(descriptor.object) && vma.shared && vma.may_write;
+        let spaces = self.processes.iter().flat_map(|process| &process.spaces);
+        if seals.write && !object.seals.write && spaces.flat_map(|space| &space.vmas).any(mapped) {
+            return Err(Refusal(EBUSY, "a writable shared mapping of it exists"));
+        }
+        let object = &mut self.objects[descriptor.object];
+        object.seals = object.seals.with(seals);
+        Ok(Ruled::done(Reason::Call))
+    }
+
+    pub(super) fn read(&self, by: ProcId, file: FileId, at: u64) -> Result<Ruled, Refusal> {
+        let object = self.readable(by, file)?;
+        if object.kind == FileKind::Zero {
+            // null(4); what a mapping of it holds is memory of its own and never read here
+            return Ok(Ruled::certain(Outcome::Byte(0), Reason::Endless));
+        }
+        let content = &object.file;
+        let size = content.size();
+        if at >= size {
+            return Ok(Ruled::certain(Outcome::End, Reason::EndOfFile { size }));
+        }
+        let object = self.descriptor(by, file)?.object;
+        let copied = self.processes[by].spaces.iter().any(|space| {
+            let place = |vma: &super::space::Vma| i64::try_from(at).unwrap_or(i64::MAX) - vma.shift;
+            let here =
+                |vma: &&super::space::Vma| vma.object == Some(object) && (vma.start..vma.end).contains(&place(vma));
+            let mut vmas = space.vmas.iter().filter(here);
+            vmas.any(|vma| space.copies.contains_key(&self.page_of(place(vma))))
+        });
+        let reason = if copied {
+            Reason::BesideCopy { at }
+        } else {
+            Reason::FileByte { at, size }
+        };
+        let possible = bytes(content.get(at));
+        Ok(Ruled { possible, reason })
+    }
+
+    /// The object of a descriptor that read(2) may read.
+    pub(super) fn readable(&self, by: ProcId, file: FileId) -> Result<&Object, Refusal> {
+        let descriptor = self.descriptor(by, file)?;
+        let object = self.object(descriptor.object);
+        if !descriptor.reads() {
+            return Err(Refusal(EBADF, "the descriptor is not open for reading"));
+        }
+        match object.kind {
+            FileKind::Directory => Err(Refusal(EISDIR, "a directory has no bytes")),
+            FileKind::Pipe => Err(Refusal(ESPIPE, "a pipe has no places")),
+            _ => Ok(object),
+        }
+    }
+
+    /// A number that the kernel counts. What depends on allocation, readahead or the instrument is bounded, not derived.
+    pub(super) fn ask(&self, by: ProcId, quantity: Quantity) -> Result<Ruled, Refusal> {
+        match quantity {
+            Quantity::Size(file) => {
+                let size = self.object(self.descriptor(by, file)?.object).file.size();
+                Ok(Ruled::count(size, size, Reason::Size { size }))
+            }
+            Quantity::Blocks(file) => {
+                self.descriptor(by, file)?;
+                Ok(Ruled::count(0, u64::MAX, Reason::Measured))
+            }
+            Quantity::Resident(at, len) => self.resident(by, at, len),
+            Quantity::Present(at, len) => Ok(self.present(by, at, len)),
+            Quantity::Faults => Ok(Ruled::count(0, u64::MAX, Reason::Measured)),
+        }
+    }
+}

@@ -1,0 +1,363 @@
+//! System calls on the address space: which VMAs each leaves behind, and which arguments it refuses, in the kernel's order
+//! (mm/mmap.c, do_mmap; mm/mprotect.c; mm/mlock.c). It may not know what a touch would meet.
+
+use super::errno::{EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM};
+use super::object::{Object, ObjectId};
+use super::space::Vma;
+use super::{Model, Reason, Refusal, Ruled};
+use crate::op::{FileKind, Filesystem, Mapping, Outcome, Place, ProcId, Prot, Rights, Share, Source, round_up};
+
+/// The largest length that could fit into any address space: 2^47 bytes on x86_64, 2^48 on aarch64.
+const ADDRESS_SPACE: u64 = 1 << 47;
+
+/// Where anonymous memory's first byte of an area lies in its object: in front of an area there are bytes too, and a place
+/// is never negative.
+const ANONYMOUS: i64 = 1 << 46;
+
+/// What a mapping of it would be backed by, and whether it may be made writable later.
+type Backing = (Option<ObjectId>, bool);
+
+impl Model {
+    /// mmap(2). The length is rounded up to whole pages; the file's size is not asked.
+    pub(super) fn map(&mut self, by: ProcId, at: Place, mapping: &Mapping) -> Result<Ruled, Refusal> {
+        let Mapping {
+            offset,
+            len,
+            prot,
+            flags,
+            ..
+        } = *mapping;
+        if offset % self.page() != 0 {
+            return Err(Refusal(EINVAL, "the offset is no multiple of the page size"));
+        }
+        let descriptor = match mapping.source {
+            Source::Anonymous => None,
+            Source::Nothing => return Err(Refusal(EBADF, "-1 is no descriptor, and MAP_ANONYMOUS is missing")),
+            Source::File(file) => Some(self.descriptor(by, file)?),
+        };
+        if descriptor.is_some_and(|descriptor| descriptor.rights == Rights::Path) {
+            return Err(Refusal(EBADF, "O_PATH opens no file, only its name"));
+        }
+        if len == 0 {
+            return Err(Refusal(EINVAL, "the length is 0"));
+        }
+        let rounded = round_up(len, self.page());
+        if rounded >= ADDRESS_SPACE {
+            return Err(Refusal(ENOMEM, "no address space is that long"));
+        }
+        if offset.checked_add(rounded).is_none() {
+            return Err(Refusal(EOVERFLOW, "offset and length pass the largest page number"));
+        }
+        let fixed = flags.fixed || flags.no_replace;
+        if fixed {
+            self.aligned(at)?;
+        }
+        let start = at.at - at.at.rem_euclid(self.page() as i64);
+        let end = start + rounded as i64;
+        let taken = self.processes[by].spaces[at.area]
+            .overlapping(start, end)
+            .next()
+            .is_some();
+        if flags.no_replace && taken {
+            return Err(Refusal(EEXIST, "something is mapped there already"));
+        }
+        if flags.locked {
+            self.may_lock(by, rounded, EAGAIN)?;
+        }
+        let (object, may_write) = self.backing(mapping, descriptor)?;
+        let process = &mut self.processes[by];
+        if let Some(left) = process.address_space {
+            if rounded > left {
+                return Err(Refusal(ENOMEM, "RLIMIT_AS leaves less than that"));
+            }
+            process.address_space = Some(left - rounded);
+        }
+        if taken && !fixed {
+            return Ok(Ruled::certain(Outcome::Elsewhere, Reason::Elsewhere));
+        }
+        self.put(by, at.area, start, end, mapping, object, may_write);
+        if flags.populate || flags.locked {
+            self.populate(by, at.area, start, end, prot);
+        }
+        Ok(Ruled::done(Reason::Mapped { len, rounded }))
+    }
+
+    /// What kind of mapping is allowed of what: the switch in do_mmap.
+    fn backing(&self, mapping: &Mapping, descriptor: Option<super::Descriptor>) -> Result<Backing, Refusal> {
+        let neither = Refusal(EINVAL, "the type is neither MAP_SHARED nor MAP_PRIVATE");
+        let Some(descriptor) = descriptor else {
+            return match mapping.share {
+                Share::Shared | Share::Private => Ok((None, true)),
+                Share::Validate => Err(Refusal(EINVAL, "MAP_SHARED_VALIDATE is for files alone")),
+                Share::Neither => Err(neither),
+            };
+        };
+        let object = self.object(descriptor.object);
+        let end = mapping.offset.saturating_add(round_up(mapping.len, self.page()));
+        if object.is_file() && end > i64::MAX as u64 {
+            return Err(Refusal(EOVERFLOW, "the mapping would pass the largest file offset"));
+        }
+        match mapping.share {
+            Share::Neither => return Err(neither),
+            Share::Validate if mapping.flags.unknown => {
+                return Err(Refusal(
+                    EOPNOTSUPP,
+                    "MAP_SHARED_VALIDATE refuses flags that it does not know",
+                ));
+            }
+            _ if mapping.flags.sync && self.refuses_sync(object, mapping.share) => {
+                return Err(Refusal(EOPNOTSUPP, "MAP_SYNC is for files in persistent memory"));
+            }
+            Share::Shared | Share::Validate if mapping.prot.write && !descriptor.writes() => {
+                return Err(Refusal(
+                    EACCES,
+                    "stores would reach a file that is open for reading only",
+                ));
+            }
+            _ => {}
+        }
+        let shared = mapping.share != Share::Private;
+        if !descriptor.reads() {
+            return Err(Refusal(EACCES, "every mapping needs a descriptor that may read"));
+        }
+        if !object.is_file() && object.kind != FileKind::Zero {
+            return Err(Refusal(ENODEV, "this kind of file cannot be mapped"));
+        }
+        let may_write = !shared || descriptor.writes();
+        if shared && object.seals.write && (mapping.prot.write || may_write && self.world.kernel < (6, 7, 0)) {
+            return Err(Refusal(EPERM, "F_SEAL_WRITE forbids writable shared mappings"));
+        }
+        if shared && object.seals.future_write && mapping.prot.write {
+            return Err(Refusal(EPERM, "F_SEAL_FUTURE_WRITE forbids writable shared mappings"));
+        }
+        let sealed = shared && (object.seals.write || object.seals.future_write);
+        let backed = (object.kind != FileKind::Zero).then_some(descriptor.object);
+        Ok((backed, may_write && !sealed))
+    }
+
+    /// tmpfs ignores MAP_SYNC unless it is asked to validate; measured. Others refuse it for private mappings too, whatever
+    /// mmap(2) says of flags that MAP_SHARED ignores.
+    fn refuses_sync(&self, object: &Object, share: Share) -> bool {
+        share == Share::Validate || object.world.filesystem != Filesystem::Tmpfs
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn put(
+        &mut self,
+        by: ProcId,
+        area: usize,
+        start: i64,
+        end: i64,
+        mapping: &Mapping,
+        object: Option<ObjectId>,
+        may_write: bool,
+    ) {
+        let shared = mapping.share != Share::Private;
+        let mut shift = mapping.offset as i64 - start;
+        // Shared anonymous memory is a file without a name, which lives as long as its mappings: mm/shmem.c, shmem_zero_setup.
+        let object = if object.is_none() && shared {
+            let mut object = Object::new(FileKind::Memfd { sealing: false }, &self.world);
+            object.file.truncate((end - start) as u64, &object.world);
+            object.anonymous = true;
+            self.objects.push(object);
+            shift = -start;
+            Some(self.objects.len() - 1)
+        } else {
+            if object.is_none() {
+                shift = ANONYMOUS;
+            }
+            object
+        };
+        let page = self.page();
+        let space = &mut self.processes[by].spaces[area];
+        space.remove(start, end, page);
+        space.insert(Vma {
+            start,
+            end,
+            prot: mapping.prot,
+            may_write,
+            shared,
+            object,
+            shift,
+            locked: mapping.flags.locked,
+            dont_fork: false,
+            wipe_on_fork: false,
+        });
+    }
+
+    /// What a handler does that maps an anonymous page over the faulting one.
+    pub(super) fn cover(&mut self, by: ProcId, at: Place) {
+        let start = at.at - at.at.rem_euclid(self.page() as i64);
+        let mapping = Mapping {
+            source: Source::Anonymous,
+            offset: 0,
+            len: self.page(),
+            prot: Prot::READ_WRITE,
+            share: Share::Private,
+            flags: crate::op::MapFlags::default(),
+        };
+        self.put(by, at.area, start, start + self.page() as i64, &mapping, None, true);
+    }
+
+    /// munmap(2): whole pages go, mapped or not; EINVAL for a length of 0 or an address inside a page.
+    pub(super) fn unmap(&mut self, by: ProcId, at: Place, len: u64) -> Result<Ruled, Refusal> {
+        self.aligned(at)?;
+        if len == 0 {
+            return Err(Refusal(EINVAL, "the length is 0"));
+        }
+        let (end, page) = (self.end(at.at, len), self.page());
+        self.processes[by].spaces[at.area].remove(at.at, end, page);
+        Ok(Ruled::done(Reason::Call))
+    }
+
+    /// mprotect(2): whole pages; EINVAL for an address inside a page; ENOMEM where a page is not mapped and EACCES where its
+    /// file may not be written, after the pages before it were changed.
+    pub(super) fn protect(&mut self, by: ProcId, at: Place, len: u64, prot: Prot) -> Result<Ruled, Refusal> {
+        self.aligned(at)?;
+        let end = self.end(at.at, len);
+        let space = &mut self.processes[by].spaces[at.area];
+        let mut reached = space.mapped_until(at.at).min(end);
+        let stopper = space
+            .overlapping(at.at, reached)
+            .find(|vma| prot.write && !vma.may_write);
+        let forbidden = stopper.map(|vma| vma.start.max(at.at));
+        reached = forbidden.unwrap_or(reached);
+        space.change(at.at, reached, |vma| vma.prot = prot);
+        if forbidden.is_some() {
+            Err(Refusal(
+                EACCES,
+                "the file was not opened for writing when it was mapped",
+            ))
+        } else if reached < end {
+            Err(Refusal(ENOMEM, "a page of the range is not mapped"))
+        } else {
+            Ok(Ruled::done(Reason::Call))
+        }
+    }
+
+    /// msync(2), MS_SYNC. Only what is mapped shared is written back; ENOMEM where a page is not mapped, after the rest
+    /// was written.
+    pub(super) fn sync(&mut self, by: ProcId, at: Place, len: u64) -> Result<Ruled, Refusal> {
+        self.aligned(at)?;
+        let end = self.end(at.at, len);
+        let space = &self.processes[by].spaces[at.area];
+        for vma in space.overlapping(at.at, end).filter(|vma| vma.shared) {
+            let Some(id) = vma.object else { continue };
+            let Object { file, world, .. } = &mut self.objects[id];
+            file.write_back(vma.place(vma.start.max(at.at)), vma.place(vma.end.min(end)), world);
+        }
+        if space.mapped_until(at.at) < end {
+            Err(Refusal(ENOMEM, "a page of the range is not mapped"))
+        } else {
+            Ok(Ruled::done(Reason::Call))
+        }
+    }
+
+    /// mlock(2): the VMAs are marked first and the pages brought in afterwards; ENOMEM where a page is not mapped or
+    /// cannot be brought in.
+    pub(super) fn lock(&mut self, by: ProcId, at: Place, len: u64) -> Result<Ruled, Refusal> {
+        let (from, end) = self.covering(at.at, len);
+        if from == end {
+            return Ok(Ruled::done(Reason::Call));
+        }
+        self.may_lock(by, (end - from) as u64, ENOMEM)?;
+        let space = &mut self.processes[by].spaces[at.area];
+        let reached = space.mapped_until(from).min(end);
+        space.change(from, reached, |vma| vma.locked = true);
+        if reached < end {
+            return Err(Refusal(ENOMEM, "a page of the range is not mapped"));
+        }
+        let prot = |prot: Prot| Prot {
+            read: true,
+            write: prot.write,
+            exec: false,
+        };
+        let vmas: alloc::vec::Vec<Vma> = self.processes[by].spaces[at.area]
+            .overlapping(from, end)
+            .copied()
+            .collect();
+        for vma in vmas {
+            let (from, end) = (vma.start.max(from), vma.end.min(end));
+            if !self.populate(by, at.area, from, end, prot(vma.prot)) {
+                return Err(Refusal(ENOMEM, "a page of the range cannot be brought into memory"));
+            }
+        }
+        Ok(Ruled::done(Reason::Call))
+    }
+
+    /// munlock(2)
+    pub(super) fn unlock(&mut self, by: ProcId, at: Place, len: u64) -> Result<Ruled, Refusal> {
+        let (from, end) = self.covering(at.at, len);
+        let space = &mut self.processes[by].spaces[at.area];
+        let reached = space.mapped_until(from).min(end);
+        space.change(from, reached, |vma| vma.locked = false);
+        if reached < end {
+            return Err(Refusal(ENOMEM, "a page of the range is not mapped"));
+        }
+        Ok(Ruled::done(Reason::Call))
+    }
+
+    /// The whole pages of a stretch that may begin inside one.
+    fn covering(&self, at: i64, len: u64) -> (i64, i64) {
+        let inside = at.rem_euclid(self.page() as i64);
+        if len == 0 {
+            return (at - inside, at - inside);
+        }
+        (at - inside, self.end(at - inside, len + inside as u64))
+    }
+
+    fn may_lock(&self, by: ProcId, bytes: u64, errno: i32) -> Result<(), Refusal> {
+        let process = &self.processes[by];
+        match process.locked.filter(|_| !self.world.may_lock) {
+            Some(0) => Err(Refusal(EPERM, "RLIMIT_MEMLOCK is 0")),
+            Some(limit) if process.locked_bytes() + bytes > limit => {
+                Err(Refusal(errno, "RLIMIT_MEMLOCK allows less than that"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// mincore(2): of a file, what its page cache holds; of anonymous memory, what this process has.
+    pub(super) fn resident(&self, by: ProcId, at: Place, len: u64) -> Result<Ruled, Refusal> {
+        self.aligned(at)?;
+        let end = self.end(at.at, len);
+        let space = &self.processes[by].spaces[at.area];
+        if space.mapped_until(at.at) < end {
+            return Err(Refusal(ENOMEM, "a page of the range is not mapped"));
+        }
+        let (least, most) = self.pages_in(by, at, end);
+        Ok(Ruled::count(least, most, Reason::Resident))
+    }
+
+    /// How many pages this process has page-table entries for.
+    pub(super) fn present(&self, by: ProcId, at: Place, len: u64) -> Ruled {
+        let (least, most) = self.pages_in(by, at, self.end(at.at, len));
+        Ruled::count(least, most, Reason::Present)
+    }
+
+    /// At least and at most how many pages of a stretch are in memory. A touch of a file brings its neighbours along
+    /// (fault-around, readahead), never a page past the end of the file; anonymous memory comes page by page unless huge
+    /// pages are on.
+    fn pages_in(&self, by: ProcId, at: Place, end: i64) -> (u64, u64) {
+        let space = &self.processes[by].spaces[at.area];
+        let (first, last) = super::space::pages(at.at, end, self.page());
+        let touched = |from: i64, to: i64| space.present.range(from..to).count() as u64;
+        let mut bounds = (0, 0);
+        for vma in space.overlapping(at.at, end) {
+            let (from, to) = super::space::pages(vma.start, vma.end, self.page());
+            let (from, to) = (from.max(first), to.min(last));
+            let sure = touched(from, to);
+            let could = match vma.object {
+                None if !self.world.huge_anonymous => sure,
+                None => (to - from) as u64,
+                Some(id) => {
+                    let backed = self.object(id).file.size().div_ceil(self.page()) as i64;
+                    let until = backed.saturating_sub(vma.shift / self.page() as i64).clamp(from, to);
+                    ((until - from) as u64).max(sure)
+                }
+            };
+            bounds = (bounds.0 + sure, bounds.1 + could);
+        }
+        bounds
+    }
+}

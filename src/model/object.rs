@@ -1,0 +1,70 @@
+//! Objects and the descriptors that refer to them: what kind of thing it is, on which filesystem it lives, what it may
+//! still be used for. It may not know address spaces.
+
+use alloc::collections::BTreeSet;
+
+use super::file::File;
+use crate::op::{FileKind, Filesystem, PROC_LIMIT, Rights, Seals, World};
+
+/// An object, counted from 0.
+pub type ObjectId = usize;
+
+/// What descriptors and shared mappings refer to. It outlives every name and descriptor of it: mmap(2), NOTES.
+#[derive(Clone, Debug)]
+pub struct Object {
+    pub kind: FileKind,
+    /// its size and its page cache; shared anonymous memory is a file of tmpfs that nobody can name
+    pub file: File,
+    pub seals: Seals,
+    /// the world as this object meets it: a memfd lives on tmpfs, wherever TMPDIR is
+    pub world: World,
+    /// shared anonymous memory: nobody can name it
+    pub anonymous: bool,
+    /// it lies on the script's own tmpfs
+    pub on_mount: bool,
+    /// the pages that it has there
+    pub pages: BTreeSet<u64>,
+}
+
+impl Object {
+    pub fn new(kind: FileKind, world: &World) -> Object {
+        let mut world = world.clone();
+        if !matches!(kind, FileKind::Regular | FileKind::Named) {
+            world.filesystem = Filesystem::Tmpfs;
+            world.block = world.page;
+            world.huge_always = false;
+        }
+        Object {
+            kind,
+            file: File::default(),
+            seals: Seals::default(),
+            world,
+            anonymous: false,
+            on_mount: false,
+            pages: BTreeSet::new(),
+        }
+    }
+
+    /// A file with bytes of its own?
+    pub fn is_file(&self) -> bool {
+        matches!(self.kind, FileKind::Regular | FileKind::Named | FileKind::Memfd { .. })
+    }
+}
+
+/// An open file description and the processes that hold it.
+#[derive(Clone, Copy, Debug)]
+pub struct Descriptor {
+    pub object: ObjectId,
+    pub rights: Rights,
+    pub open: [bool; PROC_LIMIT],
+}
+
+impl Descriptor {
+    pub fn reads(&self) -> bool {
+        !matches!(self.rights, Rights::Write | Rights::Path)
+    }
+
+    pub fn writes(&self) -> bool {
+        !matches!(self.rights, Rights::Read | Rights::Path)
+    }
+}

@@ -1,0 +1,73 @@
+//! A process: its address space, its limits, what it does about faults; and fork(2). It may not know files.
+
+use super::space::Space;
+use super::{Model, Reason, Ruled};
+use crate::op::{AREA_LIMIT, Limit, OnFault, ProcId};
+
+/// One process of a script.
+#[derive(Clone, Debug, Default)]
+pub struct Process {
+    pub spaces: [Space; AREA_LIMIT],
+    pub on_fault: OnFault,
+    /// RLIMIT_FSIZE in bytes
+    pub file_size: Option<u64>,
+    /// what RLIMIT_AS leaves, in bytes
+    pub address_space: Option<u64>,
+    /// RLIMIT_MEMLOCK in bytes
+    pub locked: Option<u64>,
+}
+
+impl Process {
+    /// setrlimit(2)
+    pub fn limit(&mut self, limit: Limit, value: u64) {
+        *match limit {
+            Limit::FileSize => &mut self.file_size,
+            Limit::AddressSpace => &mut self.address_space,
+            Limit::Locked => &mut self.locked,
+        } = Some(value);
+    }
+
+    /// Bytes under mlock(2).
+    pub fn locked_bytes(&self) -> u64 {
+        let vmas = self.spaces.iter().flat_map(|space| &space.vmas);
+        vmas.filter(|vma| vma.locked)
+            .map(|vma| (vma.end - vma.start) as u64)
+            .sum()
+    }
+}
+
+impl Model {
+    /// fork(2): the child has the same VMAs and its own copy of everything private. Memory locks are not inherited;
+    /// MADV_DONTFORK and MADV_WIPEONFORK are obeyed here: madvise(2).
+    pub(super) fn fork(&mut self, by: ProcId, child: ProcId) -> Ruled {
+        let page = self.page();
+        let mut process = self.processes[by].clone();
+        for space in &mut process.spaces {
+            for vma in space.vmas.clone() {
+                if vma.dont_fork {
+                    space.remove(vma.start, vma.end, page);
+                } else if vma.wipe_on_fork || vma.object.is_some() {
+                    // A file's pages are faulted in again by the child; copies it has inherited stay.
+                    let kept = space.copies.clone();
+                    space.forget(vma.start, vma.end, page);
+                    if !vma.wipe_on_fork {
+                        space.present.extend(kept.keys().filter(|at| {
+                            let at = **at * page as i64;
+                            (vma.start..vma.end).contains(&at)
+                        }));
+                        space.copies = kept;
+                    }
+                }
+            }
+            for vma in &mut space.vmas {
+                vma.locked = false;
+            }
+        }
+        for descriptor in self.descriptors.iter_mut().flatten() {
+            descriptor.open[child] = descriptor.open[by];
+        }
+        debug_assert_eq!(child, self.processes.len());
+        self.processes.push(process);
+        Ruled::done(Reason::Forked)
+    }
+}

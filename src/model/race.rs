@@ -1,0 +1,41 @@
+//! Two processes that add to one counter: an addition is a load and a store, and mmap(2) orders neither.
+
+use super::{Model, Reason, Ruled};
+use crate::op::{Access, Outcome, Place, ProcId, WIDE};
+
+impl Model {
+    /// Atomic additions are all kept. Of plain ones at least those of the faster process's last are; how many are lost is
+    /// chance. A private mapping keeps none, for each process adds to a copy of its own.
+    pub(super) fn race(&mut self, by: ProcId, at: Place, times: u64, atomic: bool) -> Ruled {
+        for i in 0..WIDE {
+            let cleared = self.touch(by, at.plus(i as i64), Access::Store(0));
+            if cleared.possible != [Outcome::Stored] {
+                return cleared;
+            }
+        }
+        let shared = self.processes[by].spaces[at.area]
+            .find(at.at)
+            .is_some_and(|vma| vma.shared);
+        let all = times.saturating_mul(2);
+        if !shared {
+            return Ruled::count(all, all, Reason::Race { atomic });
+        }
+        for i in 0..WIDE {
+            let sum = all.to_le_bytes()[i as usize];
+            if atomic {
+                self.touch(by, at.plus(i as i64), Access::Store(sum));
+            } else {
+                self.doubt(by, at.plus(i as i64), sum);
+            }
+        }
+        Ruled::count(0, if atomic { 0 } else { all }, Reason::Race { atomic })
+    }
+
+    /// A byte of shared memory that is now zero or this.
+    fn doubt(&mut self, by: ProcId, at: Place, value: u8) {
+        let vma = self.processes[by].spaces[at.area].find(at.at).copied();
+        if let Some((id, vma)) = vma.and_then(|vma| Some((vma.object?, vma))) {
+            self.objects[id].file.store_perhaps(vma.place(at.at), value);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! A tmpfs that can be full: pages of its files are taken as they are first touched or written, and a file's size takes
+//! none. tmpfs(5). It may not know address spaces.
+
+use super::errno::ENOSPC;
+use super::object::ObjectId;
+use super::{Model, Refusal};
+
+impl Model {
+    /// Does the object lie on the script's own tmpfs, and is there no page left for this page of it? A page that is there
+    /// already needs none; one that is not is taken now.
+    pub(super) fn starved(&mut self, id: ObjectId, page: u64) -> bool {
+        let Some(room) = self.mounted.filter(|_| self.objects[id].on_mount) else {
+            return false;
+        };
+        let taken: u64 = self.objects.iter().map(|object| object.pages.len() as u64).sum();
+        !self.objects[id].pages.contains(&page) && {
+            let full = taken >= room;
+            if !full {
+                self.objects[id].pages.insert(page);
+            }
+            full
+        }
+    }
+
+    /// How many of `len` bytes at `at` there is room for: whole pages, as write(2) takes them.
+    pub(super) fn room_for(&mut self, id: ObjectId, at: u64, len: u64) -> Result<u64, Refusal> {
+        let page = self.page();
+        let mut done = 0;
+        while done < len {
+            let here = at + done;
+            if self.starved(id, here / page) {
+                break;
+            }
+            done = len.min(done + page - here % page);
+        }
+        if done == 0 && len > 0 {
+            return Err(Refusal(ENOSPC, "the filesystem is full"));
+        }
+        Ok(done)
+    }
+}

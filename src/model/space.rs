@@ -1,0 +1,143 @@
+//! One area of a process's address space: its VMAs, its private copies, its guard pages. It may not know files or rules.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use super::Runs;
+use super::object::ObjectId;
+use crate::op::Prot;
+
+/// A virtual memory area: whole pages, one protection, one stretch of one object. Bytes from the area's first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vma {
+    pub start: i64,
+    pub end: i64,
+    pub prot: Prot,
+    /// VM_MAYWRITE: may mprotect(2) make it writable?
+    pub may_write: bool,
+    pub shared: bool,
+    /// none: private anonymous memory
+    pub object: Option<ObjectId>,
+    /// the place in the object of a byte is its place in the area and this
+    pub shift: i64,
+    pub locked: bool,
+    pub dont_fork: bool,
+    pub wipe_on_fork: bool,
+}
+
+impl Vma {
+    /// The place in the object of the byte at `at`.
+    pub fn place(&self, at: i64) -> u64 {
+        (at + self.shift) as u64
+    }
+
+    fn joins(&self, next: &Vma) -> bool {
+        let same = Vma {
+            start: next.start,
+            end: next.end,
+            ..*self
+        };
+        self.end == next.start && same == *next
+    }
+}
+
+/// The VMAs of one area, sorted and disjoint, and what belongs to single pages of them.
+#[derive(Clone, Debug, Default)]
+pub struct Space {
+    pub vmas: Vec<Vma>,
+    /// private copies: page of the area, counted from its first byte, to its bytes by their place in the object
+    pub copies: BTreeMap<i64, Runs>,
+    /// pages under MADV_GUARD_INSTALL
+    pub guards: BTreeSet<i64>,
+    /// pages that have been touched and not taken away since
+    pub present: BTreeSet<i64>,
+}
+
+impl Space {
+    /// The VMA that covers a byte.
+    pub fn find(&self, at: i64) -> Option<&Vma> {
+        self.vmas.iter().find(|vma| (vma.start..vma.end).contains(&at))
+    }
+
+    /// The VMAs that share bytes with a stretch.
+    pub fn overlapping(&self, from: i64, to: i64) -> impl Iterator<Item = &Vma> {
+        self.vmas.iter().filter(move |vma| vma.start < to && from < vma.end)
+    }
+
+    /// The first byte from `at` on that no VMA covers.
+    pub fn mapped_until(&self, at: i64) -> i64 {
+        let mut reached = at;
+        for vma in &self.vmas {
+            if vma.start <= reached && vma.end > reached {
+                reached = vma.end;
+            }
+        }
+        reached
+    }
+
+    /// Change every VMA inside a stretch, cutting those that cross its borders; then join neighbours alike, as the kernel
+    /// merges VMAs.
+    pub fn change(&mut self, from: i64, to: i64, mut change: impl FnMut(&mut Vma)) {
+        self.split(from, to);
+        for vma in self.vmas.iter_mut().filter(|vma| vma.start >= from && vma.end <= to) {
+            change(vma);
+        }
+        self.join();
+    }
+
+    /// Take a stretch of whole pages away.
+    pub fn remove(&mut self, from: i64, to: i64, page: u64) {
+        self.split(from, to);
+        self.vmas.retain(|vma| vma.end <= from || vma.start >= to);
+        self.forget(from, to, page);
+        let (first, last) = pages(from, to, page);
+        self.guards.retain(|at| *at < first || *at >= last);
+    }
+
+    /// Drop the contents of a stretch of pages that are the mapping's own.
+    pub fn forget(&mut self, from: i64, to: i64, page: u64) {
+        let (first, last) = pages(from, to, page);
+        self.copies.retain(|at, _| *at < first || *at >= last);
+        self.present.retain(|at| *at < first || *at >= last);
+    }
+
+    /// Put a VMA where nothing is mapped.
+    pub fn insert(&mut self, vma: Vma) {
+        let place = self.vmas.partition_point(|other| other.start < vma.start);
+        self.vmas.insert(place, vma);
+        self.join();
+    }
+
+    fn split(&mut self, from: i64, to: i64) {
+        for border in [from, to] {
+            let crossing = self.vmas.iter().position(|vma| vma.start < border && border < vma.end);
+            if let Some(i) = crossing {
+                let right = Vma {
+                    start: border,
+                    ..self.vmas[i]
+                };
+                self.vmas[i].end = border;
+                self.vmas.insert(i + 1, right);
+            }
+        }
+    }
+
+    fn join(&mut self) {
+        self.vmas.dedup_by(|right, left| {
+            let alike = left.joins(right);
+            if alike {
+                left.end = right.end;
+            }
+            alike
+        });
+    }
+}
+
+/// The pages of a stretch, the last excluded.
+pub fn pages(from: i64, to: i64, page: u64) -> (i64, i64) {
+    let page = page as i64;
+    (
+        from.div_euclid(page),
+        to.div_euclid(page) + i64::from(to.rem_euclid(page) != 0),
+    )
+}

@@ -1,0 +1,109 @@
+//! The views of `lab claims`: a line or two each on a screen, JSON, and a table that a teacher pastes beside the notes.
+
+use serde::Serialize;
+
+use super::result::{ClaimVerdict, Text};
+use super::style::{BOLD, Line, render};
+use super::text::{hanging, wrap};
+use super::words;
+
+/// A claim with the verdict of all that was run.
+#[derive(Clone, Debug, Serialize)]
+pub struct Judged {
+    /// n28
+    pub id: String,
+    /// what it says
+    pub text: Text,
+    /// derived from the runs
+    pub verdict: ClaimVerdict,
+    /// half a line
+    pub evidence: String,
+    /// scenarios to run
+    pub scenarios: Vec<String>,
+}
+
+/// A verdict as the screens write it.
+pub fn verdict_word(verdict: ClaimVerdict) -> &'static str {
+    match verdict {
+        ClaimVerdict::Holds => words::HOLDS,
+        ClaimVerdict::Refuted => words::REFUTED,
+        ClaimVerdict::Depends => words::DEPENDS,
+        ClaimVerdict::Skipped => words::NOT_SHOWN,
+    }
+}
+
+/// One claim in two or three lines: what it says, and what came of it.
+pub fn claims(judged: &[Judged], width: usize) -> String {
+    let mut lines = Vec::new();
+    for one in judged {
+        let head = format!(" {:4}", one.id);
+        let line = Line::new(head).paint(BOLD, &format!("{:9}", verdict_word(one.verdict)));
+        let mut text = wrap(words::of(&one.text), width.saturating_sub(15)).into_iter();
+        lines.push(line.push(&text.next().unwrap_or_default()));
+        let space = " ".repeat(14);
+        lines.extend(text.map(|more| Line::new(format!("{space}{more}"))));
+        let scenario = one
+            .scenarios
+            .first()
+            .map_or_else(String::new, |id| format!("  (lab scenario {id})"));
+        lines.extend(hanging(&space, 14, &format!("{}{scenario}", one.evidence), width));
+    }
+    let count = |verdict| judged.iter().filter(|one| one.verdict == verdict).count();
+    let total = format!(
+        " {} claims: {} hold, {} refuted, {} depend, {} not shown",
+        judged.len(),
+        count(ClaimVerdict::Holds),
+        count(ClaimVerdict::Refuted),
+        count(ClaimVerdict::Depends),
+        count(ClaimVerdict::Skipped)
+    );
+    lines.push(Line::default());
+    lines.extend(
+        wrap(&total, width - 1)
+            .into_iter()
+            .map(|line| Line::new(format!(" {line}"))),
+    );
+    render(&lines, width)
+}
+
+/// The same as data.
+pub fn claims_json(judged: &[Judged]) -> serde_json::Result<String> {
+    let report = serde_json::json!({ "schema": "lab.claims/1", "claims": judged });
+    Ok(format!("{}\n", serde_json::to_string_pretty(&report)?))
+}
+
+/// The same as a table.
+pub fn claims_markdown(judged: &[Judged]) -> String {
+    let mut text = "| id | claim | verdict | evidence | run |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    let cell = |text: &str| text.replace('|', "\\|");
+    for one in judged {
+        let run = one
+            .scenarios
+            .first()
+            .map_or_else(String::new, |id| format!("`lab scenario {id}`"));
+        let row = [
+            &one.id,
+            words::of(&one.text),
+            verdict_word(one.verdict),
+            &one.evidence,
+            &run,
+        ]
+        .map(cell);
+        text.push_str(&format!("| {} |\n", row.join(" | ")));
+    }
+    text
+}
+
+/// The tests of other suites: those that a scenario shows, and those that none does.
+pub fn suites(shown: &[(String, String)], missing: &[(String, String)], width: usize) -> String {
+    let mut lines = vec![Line::default().paint(BOLD, &format!(" {} {}", shown.len(), words::SUITES_SHOWN))];
+    for (name, id) in shown {
+        lines.push(Line::new(format!("   {name:18} lab scenario {id}")));
+    }
+    lines.push(Line::default());
+    lines.push(Line::default().paint(BOLD, &format!(" {} {}", missing.len(), words::SUITES_MISSING)));
+    for (name, reason) in missing {
+        lines.extend(hanging(&format!("   {name:18} "), 22, reason, width));
+    }
+    render(&lines, width)
+}

@@ -1,0 +1,35 @@
+//! Chapter 1, numbers 1 to 29: the size of a file, the length of a mapping, and what lies between.
+
+use super::Builtin;
+
+pub const ALL: &[Builtin] = &[
+    scenario!(1, "exact", "01-exact"),
+    scenario!(2, "past-eof", "02-past-eof"),
+    scenario!(3, "grow", "03-grow"),
+    scenario!(4, "empty", "04-empty"),
+    scenario!(5, "exact-pages", "05-exact-pages"),
+    scenario!(6, "private-past-eof", "06-private-past-eof"),
+    scenario!(7, "offset", "07-offset"),
+    scenario!(8, "anonymous", "08-anonymous"),
+    scenario!(9, "huge-file", "09-huge-file"),
+    scenario!(10, "memfd", "10-memfd"),
+    scenario!(11, "shrink", "11-shrink"),
+    scenario!(12, "shrink-and-grow", "12-shrink-and-grow"),
+    scenario!(13, "private-shrink", "13-private-shrink"),
+    scenario!(14, "append", "14-append"),
+    scenario!(15, "allocate", "15-allocate"),
+    scenario!(16, "punch", "16-punch"),
+    scenario!(17, "shift", "17-shift"),
+    scenario!(18, "other-process", "18-other-process"),
+    scenario!(19, "truncating-open", "19-truncating-open"),
+    scenario!(20, "locked", "20-locked"),
+    scenario!(21, "longer", "21-longer"),
+    scenario!(22, "tail-stays", "22-tail-stays"),
+    scenario!(23, "tail-ends", "23-tail-ends"),
+    scenario!(24, "tail-grows", "24-tail-grows"),
+    scenario!(25, "one-byte-over", "25-one-byte-over"),
+    scenario!(26, "offset-past-eof", "26-offset-past-eof"),
+    scenario!(27, "neighbour", "27-neighbour"),
+    scenario!(28, "large-file", "28-large-file"),
+    scenario!(29, "all-zero", "29-all-zero"),
+];

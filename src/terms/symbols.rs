@@ -1,0 +1,66 @@
+//! The symbols that scenario files and screens use for places and sizes.
+
+use super::Term;
+
+pub const ALL: &[Term] = &[
+    Term {
+        names: &["p", "page size", "页大小"],
+        en: "The size of a page in bytes: 4096 on most machines, 16384 or 65536 on others. Ask the machine (getconf PAGESIZE); never write it down.",
+        zh: "一页的字节数: 多数机器是 4096, 也有 16384 或 65536。应当询问机器 (getconf PAGESIZE), 不要写死。",
+        see: &["page"],
+    },
+    Term {
+        names: &["size"],
+        en: "The file's size in bytes at this moment. It moves with truncate, write and fallocate, and what counts is today's.",
+        zh: "文件此刻的字节数。它随 truncate、write、fallocate 变化; 起作用的是当前值。",
+        see: &["eof", "M5"],
+    },
+    Term {
+        names: &["eof"],
+        en: "Where the file ends in the mapping: its size less the offset at which the mapping begins. It is no border: the page it lies in is there to its end, filled with zeros.",
+        zh: "文件在映射中结束的位置: 文件大小减去映射的起始偏移。它不是边界: 它所在的那一页一直到页尾都存在, 用零填满。",
+        see: &["eof_page", "M1"],
+    },
+    Term {
+        names: &["eof_page"],
+        en: "eof rounded up to whole pages. From here to map_end there is an address and no data: SIGBUS.",
+        zh: "把 eof 向上取整到整页。从这里到 map_end, 有地址而没有数据: SIGBUS。",
+        see: &["SIGBUS", "map_end"],
+    },
+    Term {
+        names: &["len"],
+        en: "The length given to mmap, in bytes. It is rounded up to whole pages, so nothing changes at len itself.",
+        zh: "传给 mmap 的长度, 以字节计。它被向上取整到整页, 所以在 len 处什么都不变。",
+        see: &["map_end", "M2"],
+    },
+    Term {
+        names: &["map_end"],
+        en: "len rounded up to whole pages: the end of the mapping. From here on there is not even an address, unless something else is mapped there: SIGSEGV.",
+        zh: "把 len 向上取整到整页, 即映射的终点。从这里开始连地址都没有 (除非那里另有映射): SIGSEGV。",
+        see: &["SIGSEGV", "len"],
+    },
+    Term {
+        names: &["base", "base2", "base3", "base4"],
+        en: "The first byte of a mapping. Offsets count from it, so that two students' screens can be compared; the address itself differs from run to run. base2 is the first byte of a second mapping.",
+        zh: "映射的第一个字节。偏移从它算起, 这样两个同学的屏幕可以逐行比较; 真正的地址每次运行都不同。base2 是第二个映射的第一个字节。",
+        see: &["hole"],
+    },
+    Term {
+        names: &["hole"],
+        en: "A stretch of addresses where nothing is mapped. The laboratory leaves one around every mapping, so that no neighbour answers where SIGSEGV belongs.",
+        zh: "一段没有任何映射的地址。实验室在每个映射周围都留出空洞, 免得该出 SIGSEGV 的地方有邻居应答。",
+        see: &["SEGV_MAPERR"],
+    },
+    Term {
+        names: &["file"],
+        en: "An outcome: the byte that pread(2) gives at that place of the file.",
+        zh: "一种结果: 与 pread(2) 在文件该处读到的字节相同。",
+        see: &["zero"],
+    },
+    Term {
+        names: &["zero"],
+        en: "An outcome: a zero that is no byte of the file. It fills the rest of the last page behind eof, or is fresh anonymous memory.",
+        zh: "一种结果: 不属于文件的零。它填满 eof 之后那一页的剩余部分, 或者是全新的匿名内存。",
+        see: &["eof", "anonymous memory"],
+    },
+];

@@ -1,0 +1,105 @@
+//! `lab scenario ID --predict` from outside: nothing is told before all answers are there, the kernel marks them, and a
+//! wrong answer is traced to the misconception that it shows.
+#![cfg(target_os = "linux")]
+
+mod common;
+
+use std::io::Write;
+use std::process::{Output, Stdio};
+
+use common::command;
+
+fn predict(what: &[&str], answers: &str) -> Output {
+    let args: Vec<&str> = ["scenario"].iter().chain(what).copied().chain(["--predict"]).collect();
+    let mut lab = command(&args);
+    lab.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = lab.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(answers.as_bytes()).expect("it reads");
+    drop(stdin);
+    child.wait_with_output().expect("it ends")
+}
+
+fn screen(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+/// The row of the marks for this question.
+fn row(screen: &str, question: usize) -> String {
+    let marks = screen.split_once("Now the kernel:").expect("marks").1;
+    let head = format!(" {question:3} ");
+    marks
+        .lines()
+        .find(|line| line.starts_with(&head))
+        .expect("a row")
+        .to_owned()
+}
+
+#[test]
+fn right_answers_are_right_whatever_the_page_size() {
+    let output = predict(&["2"], "f\n0\nb\nb\n4p\n");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(screen(&output).contains(" 5 of 5."), "{}", screen(&output));
+    assert!(!screen(&output).contains("<-"));
+}
+
+#[test]
+fn each_wrong_answer_has_the_name_of_its_misconception() {
+    // question, answer, misconception; the other questions are answered rightly
+    let right = ["f", "0", "b", "b", "4p"];
+    for (question, wrong, idea) in [
+        (1, "b", "M1"),
+        (1, "s", "M1"),
+        (1, "0", "no"),
+        (2, "f", "M7"),
+        (2, "b", "M1"),
+        (2, "s", "M1"),
+        (3, "0", "M8"),
+        (3, "f", "M8"),
+        (3, "s", "M9"),
+        (4, "s", "M2"),
+        (4, "0", "M8"),
+        (5, "len", "M2"),
+        (5, "eof", "M1"),
+        (5, "eof_page", "M9"),
+        (5, "9p", "M10"),
+    ] {
+        let mut answers = right;
+        answers[question - 1] = wrong;
+        let output = predict(&["2"], &(answers.join("\n") + "\n"));
+        let row = row(&screen(&output), question);
+        let marked = if (question, wrong) == (1, "b") || (question, wrong) == (1, "s") {
+            "<- "
+        } else {
+            idea
+        };
+        assert!(row.contains(marked), "{question} {wrong}: {row}");
+        assert!(screen(&output).contains("4 of 5"), "{row}");
+        assert_eq!(output.status.code(), Some(0), "a quiz is no build");
+    }
+}
+
+#[test]
+fn nothing_is_told_and_nothing_is_run_before_all_answers_are_there() {
+    let output = predict(&["2"], "f\n0\n");
+    assert_eq!(output.status.code(), Some(2));
+    let told = screen(&output);
+    assert!(!told.contains("kernel") && !told.contains("file  "), "{told}");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("2 of 5 questions answered; nothing was run"));
+    assert_eq!(predict(&["2"], "q\n").status.code(), Some(4));
+}
+
+#[test]
+fn an_answer_can_be_taken_back_and_a_hint_is_recorded() {
+    let output = predict(&["2"], "s\nu\nf\n?\nx\n0\nb\nb\n4p\n");
+    assert!(screen(&output).contains(" 5 of 5, with 1 hint."), "{}", screen(&output));
+    assert!(screen(&output).contains("one of f, 0, b, s"));
+}
+
+#[test]
+fn the_questions_move_with_the_numbers() {
+    let output = predict(&["2", "--set", "file.size=2p+1"], "f\n0\nb\nb\n4p\n");
+    let told = screen(&output);
+    assert!(!told.contains(" 5000 bytes"), "{told}");
+    assert!(told.contains(" of "), "{told}");
+}
