@@ -2,10 +2,10 @@
 #![allow(unsafe_code)]
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, open};
+use nix::fcntl::OFlag;
 use nix::sys::resource::{Resource, UsageWho, getrusage, setrlimit};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction};
-use nix::sys::stat::{Mode, fstat};
+use nix::sys::stat::fstat;
 use nix::sys::uio::pread;
 
 use super::{Answer, GaveUp, Holder, answer, plain};
@@ -66,20 +66,7 @@ impl Holder<'_> {
     /// Page-table entries that this process has: bit 63 of each page's word in /proc/self/pagemap.
     fn present(&self, at: Place, len: u64) -> Result<u64, GaveUp> {
         let page = self.options.page;
-        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-        let opened = open(c"/proc/self/pagemap", flags, Mode::empty());
-        let number = opened
-            .as_ref()
-            .map(std::os::fd::AsRawFd::as_raw_fd)
-            .map_err(|errno| *errno);
-        self.note_as(
-            asked::NO,
-            libc::SYS_openat,
-            [0, 6, flags.bits() as u64, 0, 0, 0],
-            number,
-            i64::from,
-        );
-        let fd = opened.map_err(|errno| self.refused(libc::SYS_openat, errno))?;
+        let fd = self.own_fd(c"/proc/self/pagemap", 6, OFlag::O_RDONLY)?;
         let first = self.address(at) as u64 / page;
         let pages = len.div_ceil(page);
         let (mut done, mut count) = (0, 0);
@@ -140,20 +127,7 @@ impl Holder<'_> {
 
     /// Bytes of address space in use: the first number of /proc/self/statm, in pages.
     fn address_space(&self) -> Result<u64, GaveUp> {
-        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
-        let opened = open(c"/proc/self/statm", flags, Mode::empty());
-        let number = opened
-            .as_ref()
-            .map(std::os::fd::AsRawFd::as_raw_fd)
-            .map_err(|errno| *errno);
-        self.note_as(
-            asked::NO,
-            libc::SYS_openat,
-            [0, 7, flags.bits() as u64, 0, 0, 0],
-            number,
-            i64::from,
-        );
-        let fd = opened.map_err(|errno| self.refused(libc::SYS_openat, errno))?;
+        let fd = self.own_fd(c"/proc/self/statm", 7, OFlag::O_RDONLY)?;
         let mut text = [0_u8; 128];
         let read = pread(&fd, &mut text, 0);
         self.note_as(asked::NO, libc::SYS_pread64, [0, 0, 128, 0, 2, 0], read, |count| {

@@ -3,7 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;
-use std::os::fd::{BorrowedFd, IntoRawFd, OwnedFd};
+use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 
 use nix::errno::Errno;
 use nix::fcntl::{AT_FDCWD, FallocateFlags, FcntlArg, OFlag, SealFlag, fallocate, fcntl, open, renameat};
@@ -295,6 +295,16 @@ impl Holder<'_> {
         let file = self.file(file).ok().filter(|file| file.open)?;
         // SAFETY: the script has not closed it, and does not while the borrow lasts.
         Some(unsafe { BorrowedFd::borrow_raw(file.fd) })
+    }
+
+    /// Open a file of /proc for the instrument itself; `name` is how the trace numbers the path.
+    pub(super) fn own_fd(&self, path: &CStr, name: u64, flags: OFlag) -> Result<OwnedFd, GaveUp> {
+        let flags = flags | OFlag::O_CLOEXEC;
+        let opened = open(path, flags, Mode::empty());
+        let number = opened.as_ref().map(AsRawFd::as_raw_fd).map_err(|errno| *errno);
+        let args = [0, name, flags.bits() as u64, 0, 0, 0];
+        self.note_as(asked::NO, libc::SYS_openat, args, number, i64::from);
+        opened.map_err(|errno| self.refused(libc::SYS_openat, errno))
     }
 
     /// Close a descriptor of the instrument's own.

@@ -1,16 +1,14 @@
 //! Two processes that add to one counter at the same time; and a filesystem of the script's own that can be full.
 #![allow(unsafe_code)]
 
-use std::os::fd::AsRawFd;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
-use nix::fcntl::{OFlag, open};
+use nix::fcntl::OFlag;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, CpuSet, sched_getaffinity, sched_setaffinity, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::sys::stat::Mode;
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, alarm, fork, getegid, geteuid, write};
 
@@ -103,17 +101,7 @@ impl Holder<'_> {
 
     /// Write a short text into a file of /proc.
     fn tell(&self, path: &std::ffi::CStr, name: u64, text: &[u8]) -> Result<(), GaveUp> {
-        let flags = OFlag::O_WRONLY | OFlag::O_CLOEXEC;
-        let opened = open(path, flags, Mode::empty());
-        let number = opened.as_ref().map(AsRawFd::as_raw_fd).map_err(|errno| *errno);
-        self.note_as(
-            asked::NO,
-            libc::SYS_openat,
-            [0, name, flags.bits() as u64, 0, 0, 0],
-            number,
-            i64::from,
-        );
-        let fd = opened.map_err(|errno| self.refused(libc::SYS_openat, errno))?;
+        let fd = self.own_fd(path, name, OFlag::O_WRONLY)?;
         let wrote = write(&fd, text);
         self.note_as(
             asked::NO,
