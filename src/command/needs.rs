@@ -10,10 +10,12 @@ pub fn implied(scripts: &[Script]) -> Option<&'static str> {
     let through_proc = |op: &Op| {
         matches!(
             op,
-            Op::Reopen { .. } | Op::Mount { .. } | Op::Ask(Quantity::Present(..)) | Op::Limit(Limit::AddressSpace, _)
+            Op::Reopen { .. } | Op::Ask(Quantity::Present(..)) | Op::Limit(Limit::AddressSpace, _)
         )
     };
-    scripts.iter().flat_map(Script::ops).any(through_proc).then_some("proc")
+    let ops = || scripts.iter().flat_map(Script::ops);
+    let mounts = ops().any(|op| matches!(op, Op::Mount { .. })).then_some("userns");
+    mounts.or_else(|| ops().any(through_proc).then_some("proc"))
 }
 
 /// Why a scenario cannot be shown on this machine; none where it can.
