@@ -26,6 +26,7 @@ rooms! {
     pub mod op;
     pub mod quiz;
     pub mod report;
+    pub mod say;
     pub mod scenario;
     pub mod terms;
     pub mod verdict;

@@ -5,24 +5,38 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room, the rooms it may import, and words that may not stand in it.
-const ROOMS: [(&str, &[&str], &[&str]); 10] = [
+const ROOMS: [(&str, &[&str], &[&str]); 11] = [
     ("op", &["op"], &["std::", "nix::", "libc::"]),
-    ("world", &["op"], &[]),
+    ("say", &["say"], &["nix::", "libc::"]),
+    ("world", &["op", "say", "said"], &[]),
     ("model", &["model", "op"], &["std::io", "nix::", "libc::", "std::fs"]),
     (
         "kernel",
         &["kernel", "op"],
         &["scenario", "Expected", "Want", "verdict::"],
     ),
-    ("scenario", &["scenario", "op"], &["nix::", "libc::", "Observation"]),
+    (
+        "scenario",
+        &["scenario", "op", "say", "said"],
+        &["nix::", "libc::", "Observation"],
+    ),
     ("verdict", &["op"], &["nix::", "libc::"]),
-    ("report", &["report", "verdict", "op"], &["nix::", "libc::"]),
+    (
+        "report",
+        &["report", "verdict", "op", "say", "said"],
+        &["nix::", "libc::"],
+    ),
     ("terms", &["op"], &["std::", "nix::", "libc::"]),
-    ("quiz", &["op", "scenario"], &["nix::", "libc::", "kernel", "model::"]),
+    (
+        "quiz",
+        &["op", "scenario", "say", "said"],
+        &["nix::", "libc::", "kernel", "model::"],
+    ),
     (
         "command",
         &[
-            "command", "kernel", "model", "op", "quiz", "report", "scenario", "terms", "verdict", "world",
+            "command", "kernel", "model", "op", "quiz", "report", "said", "say", "scenario", "terms", "verdict",
+            "world",
         ],
         &[],
     ),

@@ -2,6 +2,7 @@
 
 use super::{AGREES, Context, Failure};
 use crate::report;
+use crate::say::{self, Lang};
 use crate::scenario::nearest;
 use crate::terms;
 
@@ -10,22 +11,11 @@ use crate::terms;
 pub struct Args {
     /// SIGBUS, map_end, M2, E03, page fault ...; without one, the list of all
     word: Vec<String>,
-    /// In which language
-    #[arg(long, value_enum, env = "LAB_LANG", default_value = "en", hide_env_values = true)]
-    lang: Lang,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Lang {
-    /// English
-    En,
-    /// Chinese
-    Zh,
 }
 
 /// Explain it.
 pub fn explain(args: &Args, context: &Context) -> Result<u8, Failure> {
-    let chinese = args.lang == Lang::Zh;
+    let chinese = say::lang() == Lang::Zh;
     let word = args.word.join(" ");
     if word.is_empty() {
         let kinds = terms::KINDS.iter().map(|(en, zh, terms)| {

@@ -12,6 +12,7 @@ use clap_complete::Shell;
 
 use crate::kernel::{Interrupts, Trouble};
 use crate::report::result::{Machine, Report};
+use crate::say::{self, Lang};
 use crate::scenario::Complaints;
 use crate::world::{self, Here};
 
@@ -74,6 +75,9 @@ pub struct Cli {
     /// Columns to draw for, 40 to 120 [default: the terminal's, else 80]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(40..=120))]
     width: Option<u16>,
+    /// In which language [default: LAB_LANG, else the locale's]
+    #[arg(long, global = true, value_enum)]
+    lang: Option<Lang>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -272,6 +276,7 @@ pub fn main() -> ExitCode {
         let _ = writeln!(io::stderr(), "lab: the machine refused sigaction: {errno}");
         return ExitCode::from(MACHINE);
     }
+    say::speak(say::of_environment());
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -290,6 +295,9 @@ pub fn main() -> ExitCode {
             };
         }
     };
+    if let Some(lang) = cli.lang {
+        say::speak(lang);
+    }
     let context = Context {
         reports: cli.report,
         choice: cli.color,
