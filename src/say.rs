@@ -53,9 +53,8 @@ pub const fn translated(zh: &str) -> bool {
     false
 }
 
-/// A sentence in the language spoken: `say!("{n} pages", "{n} 页")`. Takes what `format!` takes, after the two texts. A
+/// A sentence in the language spoken: `say!("{n} pages", "{n} 页")`, from `use crate::say::say;`. Takes what `format!` takes, after the two texts. A
 /// text without a Han character in the second place does not compile.
-#[macro_export]
 macro_rules! say {
     ($en:literal, $zh:literal $(, $($rest:tt)*)?) => {{
         const { assert!($crate::say::translated($zh), "the second text has no Han character") };
@@ -67,7 +66,6 @@ macro_rules! say {
 }
 
 /// One of two constant texts: `said!("nothing", "没有")`, of type `&'static str`.
-#[macro_export]
 macro_rules! said {
     ($en:expr, $zh:expr $(,)?) => {{
         const { assert!($crate::say::translated($zh), "the second text has no Han character") };
@@ -77,6 +75,8 @@ macro_rules! said {
         }
     }};
 }
+
+pub(crate) use {said, say};
 
 #[cfg(test)]
 mod tests {

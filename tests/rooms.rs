@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: [(&str, &[&str], &[&str]); 11] = [
     ("op", &["op"], &["std::", "nix::", "libc::"]),
     ("say", &["say"], &["nix::", "libc::"]),
-    ("world", &["op", "say", "said"], &[]),
+    ("world", &["op", "say"], &[]),
     ("model", &["model", "op"], &["std::io", "nix::", "libc::", "std::fs"]),
     (
         "kernel",
@@ -17,25 +17,25 @@ const ROOMS: [(&str, &[&str], &[&str]); 11] = [
     ),
     (
         "scenario",
-        &["scenario", "op", "say", "said"],
+        &["scenario", "op", "say"],
         &["nix::", "libc::", "Observation"],
     ),
     ("verdict", &["op"], &["nix::", "libc::"]),
     (
         "report",
-        &["report", "verdict", "op", "say", "said"],
+        &["report", "verdict", "op", "say"],
         &["nix::", "libc::"],
     ),
     ("terms", &["op"], &["std::", "nix::", "libc::"]),
     (
         "quiz",
-        &["op", "scenario", "say", "said"],
+        &["op", "scenario", "say"],
         &["nix::", "libc::", "kernel", "model::"],
     ),
     (
         "command",
         &[
-            "command", "kernel", "model", "op", "quiz", "report", "said", "say", "scenario", "terms", "verdict",
+            "command", "kernel", "model", "op", "quiz", "report", "say", "scenario", "terms", "verdict",
             "world",
         ],
         &[],

@@ -2,7 +2,7 @@
 
 use super::{AGREES, Context, Failure};
 use crate::report;
-use crate::say::{self, Lang};
+use crate::say::{self, Lang, said, say};
 use crate::scenario::nearest;
 use crate::terms;
 
@@ -28,10 +28,13 @@ pub fn explain(args: &Args, context: &Context) -> Result<u8, Failure> {
     let Some(term) = terms::find(&word) else {
         let names = terms::all().flat_map(|term| term.names).copied();
         let near = nearest(&word, names).map_or_else(
-            || "lab explain lists them".to_owned(),
-            |near| format!("did you mean {near}?"),
+            || said!("lab explain lists them", "lab explain 会列出全部").to_owned(),
+            |near| say!("did you mean {near}?", "是不是 {near}?"),
         );
-        return Err(Failure::Usage(format!("no word '{word}' is explained; {near}")));
+        return Err(Failure::Usage(say!(
+            "no word '{word}' is explained; {near}",
+            "没有解释「{word}」这个词; {near}"
+        )));
     };
     let text = if chinese { term.zh } else { term.en };
     context.print(&report::term(term.names, text, term.see, context.width))?;
