@@ -101,6 +101,17 @@ pub struct Line {
     pub beyond_nix: bool,
     /// `mmap(hole, 15000, ...) = base`
     pub text: String,
+    /// of a line that tells of a signal: which
+    pub delivery: Option<Delivery>,
+}
+
+/// A SIGBUS or SIGSEGV that the kernel delivered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Delivery {
+    /// its name
+    pub signal: &'static str,
+    /// si_code, and si_addr by its symbol; none where the process ignored or blocked it and so heard of its death alone
+    pub told: Option<(String, String)>,
 }
 
 /// Who made a call.

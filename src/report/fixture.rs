@@ -164,6 +164,7 @@ fn result(id: &str, number: u32, title: &str, steps: Vec<StepResult>, probes: Ve
         sources: vec![],
         steps,
         probes,
+        signals: Vec::new(),
         claims: vec![],
         verdict: Verdict::Agrees,
         reason: None,

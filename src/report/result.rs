@@ -75,6 +75,8 @@ pub struct ScenarioResult {
     pub probes: Vec<ProbeResult>,
     /// what the course notes say, judged
     pub claims: Vec<ClaimResult>,
+    /// every SIGBUS and SIGSEGV that any process of it got, witnesses included: as many as an outside strace counts
+    pub signals: Vec<SignalResult>,
     /// of the whole
     pub verdict: Verdict,
     /// why it was skipped or is an error
@@ -82,6 +84,19 @@ pub struct ScenarioResult {
     /// prose for the screen
     #[serde(skip)]
     pub prose: ScenarioProse,
+}
+
+/// Signals that were alike.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignalResult {
+    /// its name
+    pub is: &'static str,
+    /// none where the process ignored or blocked it, and heard of its death alone
+    pub si_code: Option<String>,
+    /// with the symbol of its area: base+8192
+    pub si_addr: Option<String>,
+    /// how many
+    pub times: usize,
 }
 
 /// Prose that no report repeats.

@@ -47,18 +47,17 @@ impl Holder<'_> {
                     // SAFETY: _exit runs nothing of ours.
                     unsafe { libc::_exit(0) }
                 }
-                Ok(ForkResult::Parent { child: pid }) => *child = Some((pid, n)),
+                Ok(ForkResult::Parent { child: pid }) => {
+                    let args = [0, n as u64 + 1, 0, 0, 0, 0];
+                    self.note_as(asked::YES, libc::SYS_clone, args, Ok(n as i32), i64::from);
+                    *child = Some((pid, n));
+                }
             }
         }
         for (pid, n) in children.into_iter().flatten() {
             let status = waitpid(pid, None);
-            self.note_as(
-                asked::YES,
-                libc::SYS_clone,
-                [0, n as u64 + 1, 0, 0, 0, 0],
-                Ok(n as i32),
-                i64::from,
-            );
+            let args = [0, 0, 0, n as u64 + 1, 0, 0];
+            self.note_as(asked::NO, libc::SYS_wait4, args, Ok(n as i32), i64::from);
             if !matches!(status, Ok(WaitStatus::Exited(_, 0))) {
                 return Err(self.give_up(trouble::LOST, n as i64, 0));
             }
@@ -73,6 +72,9 @@ impl Holder<'_> {
     pub(super) fn mount(&self, bytes: u64) -> Result<(), GaveUp> {
         let flags = CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS;
         let (user, group) = (geteuid().as_raw(), getegid().as_raw());
+        for (call, id) in [(libc::SYS_geteuid, user), (libc::SYS_getegid, group)] {
+            self.note_as(asked::NO, call, [0; 6], Ok(id), i64::from);
+        }
         let apart = unshare(flags);
         self.note_as(asked::YES, libc::SYS_unshare, [0; 6], apart, |()| 0);
         apart.map_err(|errno| self.refused(libc::SYS_unshare, errno))?;

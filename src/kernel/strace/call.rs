@@ -192,6 +192,8 @@ impl Symbols<'_> {
                     Some(self.result(result)),
                 )
             }
+            // The call wrote no answer.
+            libc::SYS_mincore if result < 0 => (format!("mincore({}, {}, vec)", at(a[0]), a[1]), None),
             libc::SYS_mincore => (format!("mincore({}, {}, [{} resident])", at(a[0]), a[1], a[2]), None),
             _ => return None,
         })
@@ -275,16 +277,20 @@ fn of_process(nr: i64, a: &[u64; 6], result: i64) -> Option<(String, Option<Stri
         libc::SYS_wait4 => {
             let child = if a[1] > 0 {
                 format!("holder{}", proc_name(a[1] as usize - 1))
+            } else if a[3] > 0 {
+                format!("adder{}", a[3])
             } else {
                 format!("witness{result}")
             };
             let status = match a[0] {
-                0 if a[2] > 0 => format!("{{WIFEXITED(s) && WEXITSTATUS(s) == {}}}", a[2]),
-                0 => "{WIFEXITED(s)}".to_owned(),
+                0 => format!("{{WIFEXITED(s) && WEXITSTATUS(s) == {}}}", a[2]),
                 signo => format!("{{WIFSIGNALED(s) && WTERMSIG(s) == {}}}", signal(signo as i32)),
             };
             (format!("wait4({child}, [{status}], 0, NULL)"), symbol(child))
         }
+        // Who runs lab is nobody's business.
+        libc::SYS_geteuid => ("geteuid()".to_owned(), symbol("user".to_owned())),
+        libc::SYS_getegid => ("getegid()".to_owned(), symbol("group".to_owned())),
         libc::SYS_exit_group => (format!("exit_group({})", a[0]), symbol("?".to_owned())),
         _ => return None,
     })
