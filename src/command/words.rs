@@ -177,6 +177,7 @@ pub fn quiet(op: &Op) -> Option<Quiet> {
         Op::Race { times, atomic, .. } => Quiet::Race(*times, *atomic),
         Op::Ask(Quantity::Present(..)) => Quiet::Count("present"),
         Op::Ask(Quantity::Faults) => Quiet::Count("faults"),
+        Op::Ask(Quantity::MajorFaults) => Quiet::Count("major faults"),
         Op::OnFault(OnFault::Note) => Quiet::OnFault("note"),
         Op::OnFault(OnFault::Ignore) => Quiet::OnFault("ignore"),
         Op::OnFault(OnFault::Block) => Quiet::OnFault("block"),

@@ -211,8 +211,10 @@ fn stays_inside(acts: &[Act], page: u64) -> bool {
                 | Op::Advise { at, len, .. }
                 | Op::Lock { at, len }
                 | Op::Unlock { at, len }
+                | Op::Mseal { at, len }
+                | Op::Userfaultfd { at, len }
                 | Op::Sync { at, len } => inside(at, len),
-                Op::Remap { at, len, new, to } => inside(at, len) && inside(to.unwrap_or(at), new),
+                Op::Remap { at, len, new, to, .. } => inside(at, len) && inside(to.unwrap_or(at), new),
                 Op::Ask(crate::op::Quantity::Resident(at, len) | crate::op::Quantity::Present(at, len)) => {
                     inside(at, len)
                 }

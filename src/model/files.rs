@@ -12,9 +12,11 @@ use crate::op::{FileId, FileKind, Filesystem, Growth, Outcome, ProcId, Quantity,
 impl Model {
     pub(super) fn create(&mut self, by: ProcId, file: FileId, kind: FileKind) -> Ruled {
         let mut object = Object::new(kind, &self.world);
-        if self.mounted.is_some() && matches!(kind, FileKind::Regular | FileKind::Named) {
+        if let Some(mounted) = self.mounted
+            && matches!(kind, FileKind::Regular | FileKind::Named)
+        {
             object.world.filesystem = Filesystem::Tmpfs;
-            object.world.huge_always = false;
+            object.world.huge_always = mounted.huge;
             object.on_mount = true;
         }
         self.objects.push(object);
@@ -305,7 +307,7 @@ impl Model {
             }
             Quantity::Resident(at, len) => self.resident(by, at, len),
             Quantity::Present(at, len) => Ok(self.present(by, at, len)),
-            Quantity::Faults => Ok(Ruled::count(0, u64::MAX, Reason::Measured)),
+            Quantity::Faults | Quantity::MajorFaults => Ok(Ruled::count(0, u64::MAX, Reason::Measured)),
         }
     }
 }

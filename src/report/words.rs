@@ -370,7 +370,7 @@ pub fn quiet(quiet: Quiet) -> String {
 pub const CUT: &str = " ..";
 
 /// The chapters of the course.
-const CHAPTERS: [&str; 4] = ["sizes", "rights", "sharing", "faults"];
+const CHAPTERS: [&str; 5] = ["sizes", "rights", "sharing", "faults", "corners"];
 
 /// A chapter's heading; it is counted from 0.
 pub fn chapter(n: usize) -> String {

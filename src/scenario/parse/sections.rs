@@ -21,7 +21,16 @@ const TOP: [&str; 19] = [
 pub const LINES: usize = 64;
 const STEPS: usize = 256;
 /// What a scenario may need; any linux-MAJOR.MINOR besides.
-const NEEDS: [&str; 7] = ["root", "user", "memlock", "proc", "swap", "userns", "linux-6.13"];
+const NEEDS: [&str; 8] = [
+    "root",
+    "user",
+    "memlock",
+    "proc",
+    "swap",
+    "userns",
+    "userfaultfd",
+    "linux-6.13",
+];
 /// The name of what `[file]` and `[map]` describe.
 pub const MAIN: &str = "main";
 

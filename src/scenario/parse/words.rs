@@ -146,12 +146,14 @@ pub enum Quantified {
     Resident,
     Present,
     Faults,
+    MajorFaults,
 }
 
-pub const QUANTITIES: [(&str, Quantified); 5] = [
+pub const QUANTITIES: [(&str, Quantified); 6] = [
     ("size", Quantified::Size),
     ("blocks", Quantified::Blocks),
     ("resident", Quantified::Resident),
     ("present", Quantified::Present),
     ("faults", Quantified::Faults),
+    ("major-faults", Quantified::MajorFaults),
 ];

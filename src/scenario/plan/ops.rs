@@ -218,6 +218,7 @@ impl Planner<'_> {
                         len,
                         new,
                         to,
+                        keep: action.keep,
                     })
                 }
             }
@@ -240,6 +241,14 @@ impl Planner<'_> {
             Verb::Unlock => {
                 limits::reach(place, len, self, &span(), true)?;
                 plain(Op::Unlock { at: place, len })
+            }
+            Verb::Mseal => {
+                reach(0)?;
+                plain(Op::Mseal { at: place, len })
+            }
+            Verb::Userfaultfd => {
+                reach(0)?;
+                plain(Op::Userfaultfd { at: place, len })
             }
             Verb::Store(byte) => {
                 limits::touch(place, self, &action.at.as_ref().map_or_else(span, |at| at.at.whole()))?;
@@ -344,8 +353,8 @@ impl Planner<'_> {
             Verb::Mount(bytes) => {
                 let bytes = bytes.at_least(1, &symbols)?;
                 limits::written(bytes, span())?;
-                let bytes = bytes.unsigned_abs();
-                plain(Op::Mount { bytes })
+                let (bytes, huge) = (bytes.unsigned_abs(), action.huge);
+                plain(Op::Mount { bytes, huge })
             }
             Verb::Fork(name) => plain(Op::Fork {
                 child: self.geometry.fork(by, name)?,
@@ -385,6 +394,7 @@ impl Planner<'_> {
                         Quantity::Present(place, len)
                     }
                     Quantified::Faults => Quantity::Faults,
+                    Quantified::MajorFaults => Quantity::MajorFaults,
                 };
                 Done {
                     asks: Some(0),
