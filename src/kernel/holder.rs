@@ -150,6 +150,7 @@ impl<'a> Holder<'a> {
     fn answer(&mut self, op: &Op) -> Result<Answer, GaveUp> {
         let done = match *op {
             Op::Touch { at, access } => return self.touch(at, access),
+            Op::Copy { from, to, len } => return self.copy(from, to, len),
             Op::Race { at, times, atomic } => return self.race(at, times, atomic),
             Op::Mount { bytes, huge } => {
                 self.mount(bytes, huge)?;

@@ -252,6 +252,7 @@ fn stays_inside(acts: &[Act], page: u64) -> bool {
                     processes += 1;
                     child + 1 == processes && processes <= PROC_LIMIT
                 }
+                Op::Copy { from, to, len } => inside(from, len) && inside(to, len),
                 Op::Write { file, .. }
                 | Op::Truncate { file, .. }
                 | Op::Allocate { file, .. }

@@ -19,6 +19,10 @@ impl Model {
             object.world.huge_always = mounted.huge;
             object.on_mount = true;
         }
+        if kind == FileKind::Shm {
+            object.world.filesystem = Filesystem::Tmpfs;
+            object.world.huge_always = false; // /dev/shm is mounted without
+        }
         self.objects.push(object);
         let rights = match kind {
             FileKind::Directory | FileKind::Pipe => Rights::Read,

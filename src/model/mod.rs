@@ -181,6 +181,7 @@ impl Model {
             Op::Mseal { at, len } => call(self.mseal(by, at, len)),
             Op::Userfaultfd { at, len } => call(self.userfaultfd(by, at, len)),
             Op::Touch { at, access } => self.touch_handled(by, at, access),
+            Op::Copy { from, to, len } => self.copy(by, from, to, len),
             Op::Ask(quantity) => call(self.ask(by, quantity)),
             Op::Race { at, times, atomic } => self.race(by, at, times, atomic),
             Op::Mount { bytes, huge } => {

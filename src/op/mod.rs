@@ -358,6 +358,15 @@ pub enum Op {
         /// load or store
         access: Access,
     },
+    /// Copy memory as a program does it, by a load and a store for each byte from the first; the first that is bad ends it.
+    Copy {
+        /// first byte read
+        from: Place,
+        /// first byte written
+        to: Place,
+        /// how many bytes
+        len: u64,
+    },
     /// Ask the kernel for a number.
     Ask(Quantity),
     /// Two forked processes add 1 to the eight bytes at a place, so many times each, at the same time; what is missing in the

@@ -29,6 +29,7 @@ fn path(number: u64, files: &Files, source: u64) -> String {
         9 => "/proc/self/setgroups".to_owned(),
         10 => "/proc/self/uid_map".to_owned(),
         11 => "/proc/self/gid_map".to_owned(),
+        12 => "/dev/shm".to_owned(),
         8 => format!("DIR/{}", file_name(source)),
         _ => "/proc/self/statm".to_owned(),
     }
@@ -65,7 +66,7 @@ impl Symbols<'_> {
             libc::SYS_openat => {
                 let name = path(a[1], files, a[0]);
                 let flags = open_flags(a[2] as i32);
-                let mode = if a[1] < 2 || a[1] == 8 && a[2] as i32 & libc::O_CREAT != 0 {
+                let mode = if a[1] < 2 || a[1] == 12 || a[1] == 8 && a[2] as i32 & libc::O_CREAT != 0 {
                     format!(", 0{:o}", a[3])
                 } else {
                     String::new()

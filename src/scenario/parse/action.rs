@@ -19,7 +19,7 @@ type Row = (&'static str, &'static [&'static str], Asked);
 
 /// The operations. `at` counts from the first byte of an area, but for write, allocate and read, where it counts from the
 /// first of the file.
-pub const OPERATIONS: [Row; 31] = [
+pub const OPERATIONS: [Row; 32] = [
     ("truncate", &["file"], Asked::Call),
     ("write", &["at!", "length", "file"], Asked::Call),
     ("allocate", &["at!", "mode", "file"], Asked::Call),
@@ -40,6 +40,7 @@ pub const OPERATIONS: [Row; 31] = [
     ("userfaultfd", &["at", "length", "on"], Asked::Call),
     ("store", &["at!", "wide", "on"], Asked::Store),
     ("load", &["wide", "on"], Asked::Load),
+    ("copy", &["at!", "to!", "into", "on"], Asked::Store),
     ("send", &["at!", "offset", "file", "on"], Asked::Count),
     ("receive", &["at!", "offset", "file", "on"], Asked::Count),
     ("seal", &["file"], Asked::Call),
@@ -82,6 +83,7 @@ pub enum Verb {
     Userfaultfd,
     Store(u8),
     Load(Amount),
+    Copy(Amount),
     Send(Amount),
     Receive(Amount),
     Seal(Seals),
@@ -178,6 +180,7 @@ impl<'a> Reader<'a> {
             "advise" => Verb::Advise(self.choice(some, &ADVICE)?),
             "store" => Verb::Store(self.byte(value)?),
             "load" => Verb::Load(self.amount(value)?),
+            "copy" => Verb::Copy(self.amount(value)?),
             "send" => Verb::Send(self.amount(value)?),
             "receive" => Verb::Receive(self.amount(value)?),
             "seal" => Verb::Seal(self.seals(value)?),
@@ -232,6 +235,7 @@ impl<'a> Reader<'a> {
                     ("write" | "allocate", "at") => "at = \"size\"",
                     ("store", "at") => "at = \"eof\"",
                     (_, "at") => "at = \"1p\"",
+                    (_, "to") => "to = \"2p\"",
                     (_, "length") => "length = \"1p\"",
                     (_, "as") => "as = \"again\"",
                     (_, "kind") => "kind = \"memfd\"",

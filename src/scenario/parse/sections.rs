@@ -164,7 +164,10 @@ impl<'a> Reader<'a> {
     ) -> Option<FileSpec> {
         let kind = table.and_then(|table| table.get("kind"));
         let kind = self.choice(kind, &KINDS).unwrap_or(Some(FileKind::Regular));
-        let sized = matches!(kind, Some(FileKind::Regular | FileKind::Named | FileKind::Memfd { .. }));
+        let sized = matches!(
+            kind,
+            Some(FileKind::Regular | FileKind::Named | FileKind::Shm | FileKind::Memfd { .. })
+        );
         if let Some(table) = table {
             let meant = self.known(table, whose, &["size", "fill", "kind"]);
             if !table.contains_key("size") && !meant.contains(&"size") && sized {

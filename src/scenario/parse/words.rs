@@ -34,11 +34,12 @@ pub const FLAGS: [(&str, Flag); 7] = [
 ];
 
 /// Kinds of files; none: no file, anonymous memory.
-pub const KINDS: [(&str, Option<FileKind>); 10] = [
+pub const KINDS: [(&str, Option<FileKind>); 11] = [
     ("regular", Some(FileKind::Regular)),
     ("named", Some(FileKind::Named)),
     ("memfd", Some(FileKind::Memfd { sealing: true })),
     ("memfd-unsealable", Some(FileKind::Memfd { sealing: false })),
+    ("shm", Some(FileKind::Shm)),
     ("zero", Some(FileKind::Zero)),
     ("null", Some(FileKind::Null)),
     ("directory", Some(FileKind::Directory)),

@@ -274,6 +274,27 @@ impl Planner<'_> {
                     ..plain(Op::Touch { at: place, access })
                 }
             }
+            Verb::Copy(length) => {
+                let len = length.at_least(1, &symbols)?;
+                limits::copied(len, length.at.whole())?;
+                let to = Place {
+                    area: self.geometry.area(action.into.as_ref().or(action.on.as_ref()))?,
+                    at: optional(&action.to, &symbols, i64::MIN)?,
+                };
+                let last = len.saturating_sub(1);
+                for place in [place, place.plus(last), to, to.plus(last)] {
+                    limits::touch(place, self, &span())?;
+                }
+                let op = Op::Copy {
+                    from: place,
+                    to,
+                    len: len.unsigned_abs(),
+                };
+                Done {
+                    asks: Some(place.at),
+                    ..plain(op)
+                }
+            }
             Verb::Send(length) | Verb::Receive(length) => {
                 let len = length.at_least(0, &symbols)?;
                 limits::written(len, length.at.whole())?;
