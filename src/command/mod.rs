@@ -22,6 +22,7 @@ mod doctor;
 mod explain;
 mod home;
 mod lesson;
+mod measured;
 mod mistyped;
 mod needs;
 mod new;

@@ -68,6 +68,7 @@ impl Voices<'_> {
             claims: self.claims(&symbols),
             verdict,
             reason,
+            measure: None,
             prose: ScenarioProse {
                 title: text(&self.chosen.scenario.title),
                 brief: self.chosen.scenario.brief.as_ref().map(text),
@@ -262,6 +263,7 @@ impl Voices<'_> {
                 verdict,
                 by,
                 cases,
+                compares: Vec::new(),
                 shown,
             }
         };

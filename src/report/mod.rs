@@ -8,6 +8,7 @@ mod claims;
 mod home;
 mod json;
 mod map;
+pub mod measure;
 mod narrow;
 mod quiz;
 pub mod result;

@@ -33,6 +33,11 @@ pub struct Builtin {
 }
 
 impl Builtin {
+    /// Does it take times? Then it needs seconds, and its claims are judged when that is asked for.
+    pub fn is_timed(&self) -> bool {
+        self.text.lines().any(|line| line.trim() == "[measure]")
+    }
+
     /// Does it measure or wait, so that it runs only when asked for by name?
     pub fn measures(&self) -> bool {
         self.text

@@ -17,4 +17,5 @@ pub const ALL: &[Builtin] = &[
     scenario!(96, "replaced", "96-replaced"),
     scenario!(97, "lost-update", "97-lost-update"),
     scenario!(98, "full-tmpfs", "98-full-tmpfs"),
+    scenario!(99, "read-vs-mmap", "99-read-vs-mmap"),
 ];
