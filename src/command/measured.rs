@@ -56,7 +56,9 @@ pub fn run(
                 claim.verdict = match met {
                     _ if claim.compares.is_empty() => ClaimVerdict::Skipped,
                     0 => ClaimVerdict::Refuted,
-                    met if met == claim.compares.len() => ClaimVerdict::Holds,
+                    met if met == planned.compares.len() => ClaimVerdict::Holds,
+                    // A claim of which one condition could not be made is not shown to hold.
+                    met if met == claim.compares.len() => ClaimVerdict::Skipped,
                     _ => ClaimVerdict::Depends,
                 };
             }

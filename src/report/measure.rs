@@ -123,9 +123,10 @@ pub fn screen(result: &ScenarioResult, machine: &Machine, width: usize) -> Vec<L
     let Some(measure) = &result.measure else {
         return Vec::new();
     };
+    let mut head = screen::header(result, machine, width);
+    head.extend(chart(measure, width));
     let mut blocks = vec![
-        screen::header(result, machine, width),
-        chart(measure, width),
+        head,
         verdict(measure, width),
         around::claims(result, |_| String::new(), width),
     ];
@@ -224,7 +225,8 @@ fn number(value: f64) -> String {
     match value {
         _ if value >= 99.95 => format!("{value:.0}"),
         _ if value >= 9.995 => format!("{value:.1}"),
-        _ => format!("{value:.2}"),
+        _ if value >= 0.9995 => format!("{value:.2}"),
+        _ => format!("{value:.3}"),
     }
 }
 
@@ -293,18 +295,17 @@ fn verdict(measure: &MeasureResult, width: usize) -> Vec<Line> {
     if parts.is_empty() {
         parts.push(said!("nothing here differs by more than its spread", "这里的差别都不超出波动").to_owned());
     }
-    let passes: usize = measure
-        .series
-        .iter()
-        .flat_map(|series| &series.ways)
-        .map(|way| way.timing.rounds.len())
-        .sum();
-    let checked = say!(
-        "{passes} passes, all bytes as expected",
-        "共 {passes} 遍, 所有字节都与预期一致"
-    );
+    let passes = passes(measure);
+    let checked = say!("{passes}, all bytes as expected", "{passes}, 所有字节都与预期一致");
     let said = format!("{}. {checked}.", parts.join("; "));
     hanging(" ", 1, &said, width).into_iter().map(Line::bold).collect()
+}
+
+/// `231 passes`
+pub fn passes(measure: &MeasureResult) -> String {
+    let ways = measure.series.iter().flat_map(|series| &series.ways);
+    let passes: usize = ways.map(|way| way.timing.rounds.len()).sum();
+    say!("{passes} passes", "共 {passes} 遍")
 }
 
 /// Each mapping of a condition, held against its first call.
@@ -342,7 +343,7 @@ fn factor(faster: Spread) -> String {
 }
 
 fn short(value: f64) -> String {
-    if value >= 99.5 {
+    if value >= 9.95 {
         format!("{value:.0}")
     } else {
         format!("{value:.1}")
