@@ -3,15 +3,12 @@
 //! not know which way anybody thinks the faster one.
 #![allow(unsafe_code)]
 
-use std::num::NonZeroUsize;
 use std::os::fd::OwnedFd;
-use std::ptr::NonNull;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
-use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::wait::WaitStatus;
 use nix::unistd::{ForkResult, alarm, fork, getpid};
@@ -19,6 +16,7 @@ use nix::unistd::{ForkResult, alarm, fork, getpid};
 use super::holder::SpareName;
 use super::nameless::nameless;
 use super::record::{Shared, trouble};
+use super::together::{Shareable, Together};
 use super::{Interrupts, Options, Trouble, parent, prologue};
 use crate::op::{Condition, SERIES, WAYS, Way};
 
@@ -85,31 +83,8 @@ struct Board {
     runs: [[[[AtomicU64; 4]; ROUNDS.1 as usize]; WAYS]; SERIES.len()],
 }
 
-/// A board in pages that a forked child shares.
-struct SharedBoard(NonNull<Board>);
-
-impl SharedBoard {
-    const LENGTH: NonZeroUsize = NonZeroUsize::new(size_of::<Board>()).unwrap();
-
-    fn new() -> nix::Result<SharedBoard> {
-        let prot = ProtFlags::PROT_READ | ProtFlags::PROT_WRITE;
-        // SAFETY: a new mapping at a place of the kernel's choice touches no existing object.
-        let place = unsafe { mmap_anonymous(None, Self::LENGTH, prot, MapFlags::MAP_SHARED)? };
-        Ok(SharedBoard(place.cast()))
-    }
-
-    fn get(&self) -> &Board {
-        // SAFETY: mapped until drop, all atomics, and all-zero pages are a valid board.
-        unsafe { self.0.as_ref() }
-    }
-}
-
-impl Drop for SharedBoard {
-    fn drop(&mut self) {
-        // SAFETY: exactly the mapping made in `new`; no reference to it outlives `self`.
-        let _ = unsafe { munmap(self.0.cast(), Self::LENGTH.get()) };
-    }
-}
+// SAFETY: atomic numbers and nothing else; zero is one.
+unsafe impl Shareable for Board {}
 
 /// Measure every series on files of `size` bytes, a multiple of `GRAIN`.
 ///
@@ -122,7 +97,7 @@ pub fn run(size: u64, options: &Options, interrupts: &Interrupts) -> Result<Vec<
     }
     let refused = |errno| Trouble::Refused("mmap of the record", errno);
     let record = Shared::new(64).map_err(refused)?;
-    let board = SharedBoard::new().map_err(refused)?;
+    let board = Together::<Board>::new().map_err(refused)?;
     let options = Options {
         // A disk of 10 MB/s and nine times the file.
         timeout: Duration::from_secs(60 + size.div_ceil(1 << 20)),

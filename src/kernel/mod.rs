@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::op::{AREA_LIMIT, Act, Op, Outcome, PROC_LIMIT, Place, Signal, proc_name, round_up};
 
 pub mod access;
+pub mod bare;
 pub mod crosscheck;
 mod decode;
 mod fault;
@@ -22,7 +23,9 @@ mod nameless;
 mod parent;
 mod prologue;
 mod record;
+pub mod search;
 mod strace;
+mod together;
 mod trouble;
 mod witness;
 

@@ -25,7 +25,7 @@ use crate::op::{Act, FileKind, Op, PROC_LIMIT, Place, Script};
 const LONGEST_WRITE: u64 = 1 << 20;
 
 /// The alternate stack: enough for a handler and the largest register file that a kernel saves.
-const STACK: usize = 1 << 16;
+pub(super) const STACK: usize = 1 << 16;
 
 /// SIGINT and SIGTERM, as something to poll.
 #[derive(Debug)]
