@@ -187,7 +187,7 @@ fn borders(criterion: &mut Criterion) {
                 })
                 .sum()
         };
-        let pad = ("a raw landing pad", |count| floor::landing_pad(count * 16, size) / 16);
+        let pad = ("58 raw landing pads", |count| floor::landing_pad(count * 58, size));
         beside(
             criterion,
             &format!("both borders of {name}"),

@@ -127,6 +127,7 @@ unsafe extern "C" {
 ///
 /// Where an access faults, this process must have a handler that lands (`fault::install`) or ends it; and bytes stored to,
 /// where they are mapped writable, must belong to the experiment and to no Rust object.
+#[inline]
 pub unsafe fn make(address: usize, access: Access) -> Option<u8> {
     let eight = |value: u8| u64::from_ne_bytes([value; 8]);
     match access {
