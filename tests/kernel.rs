@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use mmap_lab::kernel::{Behind, Interrupts, Options, Record, Trouble, crosscheck, measure, run};
+use mmap_lab::kernel::{Behind, Interrupts, Options, Record, Trouble, crosscheck, measure, run, search};
 use mmap_lab::model::Model;
 use mmap_lab::op::{
     Access, Act, Fault, FileKind, Mapping, Op, Outcome, PIECE_PAGES, Place, Prot, SERIES, Script, Share, Signal, Way,
@@ -19,7 +19,7 @@ enum Skip {
 
 type Test = fn(&Interrupts) -> Result<(), Skip>;
 
-const TESTS: [(&str, Test); 10] = [
+const TESTS: [(&str, Test); 11] = [
     ("a_script_that_reaches_elsewhere_is_refused", reach),
     ("three_faults_have_the_kernels_codes_and_witnesses", three_faults),
     ("signal_hook_classifies_the_same_faults_alike", signal_hook),
@@ -29,6 +29,7 @@ const TESTS: [(&str, Test); 10] = [
     ("pread_stands_beside_a_load_where_it_can_tell", pread),
     ("nothing_is_left_behind", nothing_left),
     ("every_way_is_measured_on_the_same_bytes", measured),
+    ("the_borders_of_a_terabyte_are_found_by_touching", borders),
     ("huge_always_undetected_is_a_difference", huge),
 ];
 
@@ -318,6 +319,25 @@ fn measured(interrupts: &Interrupts) -> Result<(), Skip> {
     assert_eq!(std::fs::read_dir(dir.path()).expect("it is there").count(), 0);
     let odd = measure::run(size + 1, &options, interrupts);
     assert!(matches!(odd, Err(Trouble::Bug(_))), "{odd:?}");
+    Ok(())
+}
+
+/// Real mappings of sparse files; the file's last page makes the border, not its last byte.
+fn borders(interrupts: &Interrupts) -> Result<(), Skip> {
+    let options = options();
+    let page = options.page;
+    let tera = 1 << 40;
+    for (size, length, bytes_end) in [
+        (tera / 2, tera, tera / 2),
+        (5 * page + 1, 9 * page - 1, 6 * page),
+        (0, page, 0),
+        (3 * page, page, page),
+    ] {
+        let (found, _) = search::run((size, length), &options, interrupts).expect("it runs");
+        let sigsegv = length.div_ceil(page) * page;
+        assert_eq!((found.bytes_end, found.sigsegv), (bytes_end, sigsegv));
+        assert!(found.touches <= 60, "{found:?}");
+    }
     Ok(())
 }
 
