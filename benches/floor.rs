@@ -65,10 +65,10 @@ fn page() -> &'static Page {
 fn note(signo: c_int, info: *mut libc::siginfo_t) {
     let page = page();
     // SAFETY: the kernel passes a valid siginfo.
-    let code = unsafe { (*info).si_code };
+    let info = unsafe { &*info };
     // SAFETY: a fault's siginfo has an address.
-    let address = unsafe { (*info).si_addr() };
-    page[1].store(code as u64, Relaxed);
+    let address = unsafe { info.si_addr() };
+    page[1].store(info.si_code as u64, Relaxed);
     page[2].store(address as u64, Relaxed);
     page[0].store(signo as u64, Relaxed);
 }

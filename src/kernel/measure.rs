@@ -92,7 +92,7 @@ unsafe impl Shareable for Board {}
 ///
 /// Where the machine refuses something, the child is lost, or somebody interrupts.
 pub fn run(size: u64, options: &Options, interrupts: &Interrupts) -> Result<Vec<Measured>, Trouble> {
-    if size == 0 || !size.is_multiple_of(GRAIN) || size > LARGEST {
+    if size == 0 || size % GRAIN != 0 || size > LARGEST {
         return Err(Trouble::Bug("a measurement of no whole buffers"));
     }
     let refused = |errno| Trouble::Refused("mmap of the record", errno);

@@ -130,7 +130,7 @@ pub fn screen(result: &ScenarioResult, machine: &Machine, width: usize) -> Vec<L
         verdict(measure, width),
         around::claims(result, |_| String::new(), width),
     ];
-    if width >= screen::CALLS_BESIDE || width < screen::SIDE_BY_SIDE {
+    if !(screen::SIDE_BY_SIDE..screen::CALLS_BESIDE).contains(&width) {
         blocks.push(around::why(result, width)); // in between the rows are needed for the chart
     }
     blocks.push(around::next(result, width));
@@ -264,8 +264,8 @@ fn way_name(way: Way, on: Condition, page: u64) -> String {
 /// `64M`, `4K`
 fn size(bytes: u64) -> String {
     match bytes {
-        _ if bytes >= 1 << 30 && bytes.is_multiple_of(1 << 30) => format!("{}G", bytes >> 30),
-        _ if bytes >= 1 << 20 && bytes.is_multiple_of(1 << 20) => format!("{}M", bytes >> 20),
+        _ if bytes >= 1 << 30 && bytes % (1 << 30) == 0 => format!("{}G", bytes >> 30),
+        _ if bytes >= 1 << 20 && bytes % (1 << 20) == 0 => format!("{}M", bytes >> 20),
         _ => format!("{}K", bytes >> 10),
     }
 }
