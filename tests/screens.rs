@@ -149,6 +149,7 @@ fn no_line_of_any_scenario_is_wider_than_asked() {
 /// A measurement: a bar, a time with its quartiles, faults and calls for each way, in both languages, and all on a screen.
 #[test]
 fn a_measurement_is_drawn_with_its_spread() {
+    let spreads = regex::Regex::new(r"[0-9]\.\.[0-9]").expect("a pattern");
     for lang in ["en", "zh"] {
         for width in [40, 80, 120] {
             let width_of = width.to_string();
@@ -164,7 +165,7 @@ fn a_measurement_is_drawn_with_its_spread() {
                 .count();
             assert!(bars >= 20, "{bars} bars in\n{screen}");
             assert!(width < 80 || screen.lines().count() <= 46, "{screen}");
-            let spreads = regex::Regex::new(r"[0-9]\.\.[0-9]").expect("a pattern");
+
             assert!(
                 spreads.find_iter(&screen).count() >= bars,
                 "no time without its spread:\n{screen}"

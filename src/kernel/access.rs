@@ -170,22 +170,31 @@ pub fn landing() -> usize {
     mmap_lab_landing as *const () as usize
 }
 
-/// Leave the handler of an access's fault for good: its caller gets none, and rt_sigreturn(2) is never called.
+/// Go on behind the access after its fault: its caller gets none. On x86_64 this leaves the handler for good, and
+/// rt_sigreturn(2) is never called.
 ///
 /// That is a quarter faster. It is right because there is nothing for rt_sigreturn to restore: the handler runs with
 /// SA_NODEFER and an empty mask, so no signal was blocked; the kernel tells by the stack pointer that the alternate stack
 /// is free again; and of the registers a caller wants only those back that every function keeps. A process with a shadow
 /// stack could not do it, and Rust programs have none. On Arm a function keeps vector registers too, which the context has
-/// in a list of records, and nobody has measured that it would pay: there the handler returns.
+/// in a list of records, and nobody has measured that it would pay: there the handler returns, to the landing pad.
 ///
 /// # Safety
 ///
 /// Only from a handler installed so, of a fault for which `is_access` holds, with the context that the kernel passed. No
 /// value that the handler holds is dropped.
-#[cfg(target_arch = "x86_64")]
-pub unsafe fn leap(context: *const libc::ucontext_t) -> ! {
-    // SAFETY: by the caller's promise the context is valid; all its registers are read before its stack is left.
-    let registers = unsafe { &raw const (*context).uc_mcontext.gregs };
-    // SAFETY: the access was called as a function and has pushed nothing, so its caller's address is on top of its stack.
-    unsafe { mmap_lab_leap(registers.cast()) }
+pub unsafe fn go_on(context: *mut libc::ucontext_t) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        // SAFETY: by the caller's promise the context is valid; all its registers are read before its stack is left.
+        let registers = unsafe { &raw const (*context).uc_mcontext.gregs };
+        // SAFETY: the access was called as a function and has pushed nothing, so its caller's address is on top of its
+        // stack.
+        unsafe { mmap_lab_leap(registers.cast()) }
+    }
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: by the caller's promise the context is valid, and only the handler refers to it.
+    unsafe {
+        (*context).uc_mcontext.pc = landing() as u64;
+    }
 }

@@ -95,13 +95,10 @@ extern "C" fn on_fault(signo: c_int, info: *mut libc::siginfo_t, context: *mut c
         reset(signo);
         let args = [signo as u64, 0, 0, 0, 0, 0];
         record.note(libc::SYS_rt_sigaction as u32, asked::NO, 0, args);
-    } else if mode == mode::NOTE && cfg!(target_arch = "x86_64") {
-        #[cfg(target_arch = "x86_64")]
+    } else if mode == mode::NOTE {
         // SAFETY: installed with `FLAGS` and no mask, for an access of ours; nothing here needs a drop.
-        unsafe {
-            access::leap(context.cast())
-        }
-    } else if mode == mode::NOTE || times >= mode::PATIENCE || mode != mode::RETURN && times > 1 {
+        unsafe { access::go_on(context.cast()) }
+    } else if times >= mode::PATIENCE || mode != mode::RETURN && times > 1 {
         *pc = access::landing();
     } else if mode != mode::RETURN {
         repair(record, mode, address);

@@ -1,115 +1,24 @@
-//! A measurement as data and as a screen: a bar for each way, its time with its spread, and beside it what the time went
+//! A measurement as a screen: a bar for each way, its time with its spread, and beside it what the time went
 //! into, faults and system calls. The verdict is drawn from the numbers, with the condition under which it holds. It may
 //! not know how anything was measured.
 
-use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-use super::result::{ClaimResult, Machine, ScenarioResult, Text};
+use super::result::{Machine, ScenarioResult};
 use super::style::{BOLD, Line};
-use super::text::{clean, hanging};
-use super::{around, screen, words};
+use super::text::hanging;
+use super::{around, screen};
 use crate::op::{Condition, Way};
 use crate::say::{said, say};
-use crate::verdict::{Race, Spread};
 
-/// What was measured.
-#[derive(Clone, Debug, Serialize)]
-pub struct MeasureResult {
-    /// `read-vs-mmap`
-    pub kind: &'static str,
-    /// of the file
-    pub bytes: u64,
-    /// of a page
-    pub page: u64,
-    /// one for each condition
-    pub series: Vec<SeriesResult>,
-}
+mod data;
+mod said;
 
-/// One condition.
-#[derive(Clone, Debug, Serialize)]
-pub struct SeriesResult {
-    /// `load cached in-order`
-    pub on: &'static str,
-    /// worked on in each round
-    pub bytes: u64,
-    /// why it could not be measured here
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
-    /// the ways; the first is what mappings are held against
-    pub ways: Vec<WayResult>,
-    /// it as it was asked for
-    #[serde(skip)]
-    pub condition: Condition,
-}
+pub use data::{ComparedResult, MeasureResult, SeriesResult, WayResult};
+pub use said::{compared, passes};
 
-/// One way under a condition.
-#[derive(Clone, Debug, Serialize)]
-pub struct WayResult {
-    /// `call 64K`, `mmap new`
-    pub way: &'static str,
-    /// system calls
-    pub calls: u64,
-    /// page faults that found the page in memory
-    pub minor: u64,
-    /// page faults that waited for the disk
-    pub major: u64,
-    /// always
-    pub measured: bool,
-    /// seconds
-    pub timing: Times,
-    /// it as it was asked for
-    #[serde(skip)]
-    pub is: Way,
-}
-
-/// Seconds.
-#[derive(Clone, Debug, Serialize)]
-pub struct Times {
-    /// of all rounds
-    #[serde(flatten)]
-    pub spread: Spread,
-    /// round by round, so that ways can be compared within each
-    pub rounds: Vec<f64>,
-}
-
-/// What came of one comparison that a claim makes.
-#[derive(Clone, Debug, Serialize)]
-#[allow(missing_docs)]
-pub struct ComparedResult {
-    pub on: &'static str,
-    pub way: &'static str,
-    pub than: &'static str,
-    /// `faster`, `no faster`, `fewer calls`
-    pub says: &'static str,
-    /// did it come out as the claim says?
-    pub met: bool,
-    pub measured: bool,
-    /// how many times faster the way is
-    pub timing: Spread,
-    /// of both, where they are what is compared
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub calls: Option<[u64; 2]>,
-    /// half a line on it
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub text: Option<Text>,
-}
-
-impl WayResult {
-    /// Of calls, minor faults, major faults, and times.
-    pub fn new(is: Way, [calls, minor, major]: [u64; 3], spread: Spread, rounds: Vec<f64>) -> WayResult {
-        WayResult {
-            way: is.name(),
-            calls,
-            minor,
-            major,
-            measured: true,
-            timing: Times { spread, rounds },
-            is,
-        }
-    }
-}
-
+/// From here on everything stands in columns.
+const BESIDE: usize = 72;
 /// Columns of the condition, the way, the time with its quartiles, the faults, the calls.
 const LABEL: usize = 15;
 const WAY: usize = 16;
@@ -127,7 +36,7 @@ pub fn screen(result: &ScenarioResult, machine: &Machine, width: usize) -> Vec<L
     head.extend(chart(measure, width));
     let mut blocks = vec![
         head,
-        verdict(measure, width),
+        said::verdict(measure, width),
         around::claims(result, |_| String::new(), width),
     ];
     if !(screen::SIDE_BY_SIDE..screen::CALLS_BESIDE).contains(&width) {
@@ -139,75 +48,90 @@ pub fn screen(result: &ScenarioResult, machine: &Machine, width: usize) -> Vec<L
 
 /// All ways under all conditions.
 fn chart(measure: &MeasureResult, width: usize) -> Vec<Line> {
-    let narrow = width < screen::SIDE_BY_SIDE + 12;
-    let (ms, quartiles) = (said!("ms", "毫秒"), said!("quartiles", "四分位"));
-    let (faults, calls) = (said!("minor+major", "次+主缺页"), said!("calls", "调用"));
-    let mut lines = Vec::new();
-    let bar = width.saturating_sub(1 + LABEL + WAY + TIME + 2 + SPREAD + FAULTS + CALLS + 1);
-    if !narrow {
-        let head = Line::default().pad(1 + LABEL + WAY + bar);
-        let head = right(head, ms, TIME).push("  ").push(quartiles);
-        let head = head.pad(1 + LABEL + WAY + bar + TIME + 2 + SPREAD);
-        lines.push(right(right(head, faults, FAULTS), calls, CALLS));
+    if width < BESIDE {
+        return under(measure, width);
     }
+    let bar = width - (1 + LABEL + WAY + TIME + 2 + SPREAD + FAULTS + CALLS + 1);
+    let head = Line::default().pad(1 + LABEL + WAY + bar);
+    let head = right(head, said!("ms", "毫秒"), TIME).push("  ");
+    let head = head.push(said!("quartiles", "四分位"));
+    let head = head.pad(1 + LABEL + WAY + bar + TIME + 2 + SPREAD);
+    let head = right(head, said!("minor+major", "次+主缺页"), FAULTS);
+    let mut lines = vec![right(head, said!("calls", "调用"), CALLS)];
     for series in &measure.series {
-        let [first, second] = label(series, measure.page);
-        let longest = series
-            .ways
-            .iter()
-            .map(|way| way.timing.spread.median)
-            .fold(0.0, f64::max);
-        if narrow {
-            lines.push(Line::default().paint(BOLD, &format!(" {first}, {second}")));
+        let labels = label(series, measure.page);
+        let label = |i: usize| Line::new(format!(" {}", labels.get(i).map_or("", String::as_str))).pad(1 + LABEL);
+        if let Some(reason) = not_shown(series) {
+            let said = hanging("", 0, &reason, width - 1 - LABEL);
+            let rows = said.len().max(labels.len());
+            let mut said = said.into_iter();
+            lines.extend((0..rows).map(|i| label(i).join(said.next().unwrap_or_default())));
         }
-        if let Some(reason) = &series.reason {
-            let reason = say!("not shown: {reason}", "未测: {reason}");
-            if narrow {
-                lines.extend(hanging("   ", 3, &reason, width));
-                continue;
-            }
-            let mut said = hanging("", 0, &reason, width - 1 - LABEL).into_iter();
-            for label in [&first, &second] {
-                let rest = said.next().unwrap_or_default();
-                lines.push(Line::new(format!(" {label}")).pad(1 + LABEL).join(rest));
-            }
-            lines.extend(said.map(|rest| Line::default().pad(1 + LABEL).join(rest)));
-            continue;
+        for (i, row) in rows(series, measure.page).enumerate() {
+            let line = label(i).push(&row.way).pad(1 + LABEL + WAY);
+            let line = line.push(&marks(row.part, bar - 1)).pad(1 + LABEL + WAY + bar);
+            let line = right(line, &row.time, TIME).push(&format!("  {:<SPREAD$}", row.spread));
+            lines.push(right(right(line, &row.faults, FAULTS), &row.calls.to_string(), CALLS));
         }
-        for (i, way) in series.ways.iter().enumerate() {
-            let t = way.timing.spread;
-            let part = t.median / longest.max(1e-12);
-            let spread = format!("{}..{}", number(t.low * 1e3), number(t.high * 1e3));
-            let faults = format!("{}+{}", way.minor, way.major);
-            let name = way_name(way.is, series.condition, measure.page);
-            if narrow {
-                let line = Line::new(format!("  {name}")).pad(width.saturating_sub(20));
-                lines.push(right(line, &number(t.median * 1e3), TIME).push(&format!(" {spread}")));
-                let line =
-                    Line::new(format!("  {}", marks(part, width.saturating_sub(23)))).pad(width.saturating_sub(20));
-                lines.push(line.push(&say!("{faults}, {} calls", "{faults}, {} 次调用", way.calls)));
-                continue;
-            }
-            let label = [&first, &second].get(i).map_or("", |label| label.as_str());
-            let line = Line::new(format!(" {label}"))
-                .pad(1 + LABEL)
-                .push(&name)
-                .pad(1 + LABEL + WAY);
-            let line = line
-                .push(&marks(part, bar.saturating_sub(1)))
-                .pad(1 + LABEL + WAY + bar);
-            let line = right(line, &number(t.median * 1e3), TIME).push(&format!("  {spread:<SPREAD$}"));
-            lines.push(right(right(line, &faults, FAULTS), &way.calls.to_string(), CALLS));
-        }
-    }
-    if narrow {
-        let legend = said!(
-            "ms, quartiles; faults minor+major, system calls",
-            "毫秒, 四分位; 次缺页+主缺页, 系统调用"
-        );
-        lines.extend(hanging(" ", 1, legend, width));
     }
     lines
+}
+
+/// The same where there is no room for columns: two lines for each way.
+fn under(measure: &MeasureResult, width: usize) -> Vec<Line> {
+    let mut lines = Vec::new();
+    for series in &measure.series {
+        let label = label(series, measure.page).join(", ");
+        lines.push(Line::default().paint(BOLD, &format!(" {label}")));
+        if let Some(reason) = not_shown(series) {
+            lines.extend(hanging("   ", 3, &reason, width));
+        }
+        for row in rows(series, measure.page) {
+            let line = Line::new(format!("  {}", row.way)).pad(width - 20);
+            lines.push(right(line, &row.time, TIME).push(&format!(" {}", row.spread)));
+            let line = Line::new(format!("  {}", marks(row.part, width - 23))).pad(width - 20);
+            let (faults, calls) = (row.faults, row.calls);
+            lines.push(line.push(&say!("{faults}, {calls} calls", "{faults}, {calls} 次调用")));
+        }
+    }
+    let legend = said!(
+        "ms, quartiles; faults minor+major, system calls",
+        "毫秒, 四分位; 次缺页+主缺页, 系统调用"
+    );
+    lines.extend(hanging(" ", 1, legend, width));
+    lines
+}
+
+/// A way as it is drawn.
+struct Row {
+    way: String,
+    /// of the longest bar
+    part: f64,
+    time: String,
+    spread: String,
+    faults: String,
+    calls: u64,
+}
+
+fn rows(series: &SeriesResult, page: u64) -> impl Iterator<Item = Row> + '_ {
+    let medians = series.ways.iter().map(|way| way.timing.spread.median);
+    let longest = medians.fold(1e-12, f64::max);
+    series.ways.iter().map(move |way| {
+        let t = way.timing.spread;
+        Row {
+            way: way_name(way.is, series.condition, page),
+            part: t.median / longest,
+            time: number(t.median * 1e3),
+            spread: format!("{}..{}", number(t.low * 1e3), number(t.high * 1e3)),
+            faults: format!("{}+{}", way.minor, way.major),
+            calls: way.calls,
+        }
+    })
+}
+
+fn not_shown(series: &SeriesResult) -> Option<String> {
+    let reason = series.reason.as_ref()?;
+    Some(say!("not shown: {reason}", "未测: {reason}"))
 }
 
 /// Text at the right of a column.
@@ -268,101 +192,4 @@ fn size(bytes: u64) -> String {
         _ if bytes >= 1 << 20 && bytes % (1 << 20) == 0 => format!("{}M", bytes >> 20),
         _ => format!("{}K", bytes >> 10),
     }
-}
-
-/// A mapping beside the call of its condition.
-struct Held {
-    faster: Spread,
-    text: String,
-}
-
-/// Where a mapping wins most here, and where it loses most, each with its condition.
-fn verdict(measure: &MeasureResult, width: usize) -> Vec<Line> {
-    let mut all: Vec<Held> = measure
-        .series
-        .iter()
-        .flat_map(|series| held(series, measure.page))
-        .collect();
-    all.sort_by(|a, b| b.faster.median.total_cmp(&a.faster.median));
-    let best = all.first().filter(|best| best.faster.race() == Race::Faster);
-    let worst = all.last().filter(|worst| worst.faster.race() == Race::Slower);
-    let wins = best.map(|best| say!("mmap wins {}: {}", "mmap 胜 {}: {}", factor(best.faster), best.text));
-    let loses = worst.map(|worst| {
-        let by = factor(worst.faster.inverse());
-        say!("mmap loses {by}: {}", "mmap 负 {by}: {}", worst.text)
-    });
-    let mut parts: Vec<String> = wins.into_iter().chain(loses).collect();
-    if parts.is_empty() {
-        parts.push(said!("nothing here differs by more than its spread", "这里的差别都不超出波动").to_owned());
-    }
-    let passes = passes(measure);
-    let checked = say!("{passes}, all bytes as expected", "{passes}, 所有字节都与预期一致");
-    let said = format!("{}. {checked}.", parts.join("; "));
-    hanging(" ", 1, &said, width).into_iter().map(Line::bold).collect()
-}
-
-/// `231 passes`
-pub fn passes(measure: &MeasureResult) -> String {
-    let ways = measure.series.iter().flat_map(|series| &series.ways);
-    let passes: usize = ways.map(|way| way.timing.rounds.len()).sum();
-    say!("{passes} passes", "共 {passes} 遍")
-}
-
-/// Each mapping of a condition, held against its first call.
-fn held(series: &SeriesResult, page: u64) -> Vec<Held> {
-    let Some((call, others)) = series.ways.split_first() else {
-        return Vec::new();
-    };
-    let [on, _] = label(series, page);
-    let order = match series.condition.random {
-        true => said!("random", "随机"),
-        false => said!("in order", "顺序"),
-    };
-    let mappings = others.iter().filter(|way| !way.is.is_call());
-    let one = |way: &WayResult| {
-        let name = way_name(way.is, series.condition, page);
-        Some(Held {
-            faster: Spread::faster(&way.timing.rounds, &call.timing.rounds)?,
-            text: format!(
-                "{on}, {order}, {}",
-                name.trim_start_matches("mmap").trim_start_matches([',', ' '])
-            ),
-        })
-    };
-    mappings.filter_map(one).collect()
-}
-
-/// `2.1x (1.9..2.3)`
-fn factor(faster: Spread) -> String {
-    format!(
-        "{}x ({}..{})",
-        short(faster.median),
-        short(faster.low),
-        short(faster.high)
-    )
-}
-
-fn short(value: f64) -> String {
-    if value >= 9.95 {
-        format!("{value:.0}")
-    } else {
-        format!("{value:.1}")
-    }
-}
-
-/// What came of each comparison of a claim, in half a line.
-pub fn compared(claim: &ClaimResult) -> impl Iterator<Item = String> + '_ {
-    claim.compares.iter().map(|one| {
-        let text = match &one.text {
-            Some(text) => clean(words::of(text)),
-            None => format!("{}, {}", one.on, one.way),
-        };
-        let came = match (one.calls, one.timing.race()) {
-            (Some([way, than]), _) => say!("{way}, not {than}", "{way} 次, 而非 {than} 次"),
-            (None, Race::Faster) => say!("wins {}", "胜 {}", factor(one.timing)),
-            (None, Race::Slower) => say!("loses {}", "负 {}", factor(one.timing.inverse())),
-            (None, Race::Tie) => say!("a tie {}", "相当 {}", factor(one.timing)),
-        };
-        format!("{text} {came}")
-    })
 }
