@@ -9,6 +9,7 @@ mod home;
 mod json;
 mod lint;
 mod map;
+pub mod measure;
 mod narrow;
 mod quiz;
 pub mod result;
