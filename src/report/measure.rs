@@ -17,8 +17,6 @@ mod said;
 pub use data::{ComparedResult, MeasureResult, SeriesResult, WayResult};
 pub use said::{compared, passes};
 
-/// From here on everything stands in columns.
-const BESIDE: usize = 72;
 /// Columns of the condition, the way, the time with its quartiles, the faults, the calls.
 const LABEL: usize = 15;
 const WAY: usize = 16;
@@ -26,6 +24,10 @@ const TIME: usize = 7;
 const SPREAD: usize = 13;
 const FAULTS: usize = 12;
 const CALLS: usize = 7;
+/// All of them, with what lies between.
+const COLUMNS: usize = 1 + LABEL + WAY + TIME + 2 + SPREAD + FAULTS + CALLS + 1;
+/// From here on they have room, and a bar between them.
+const BESIDE: usize = COLUMNS + 5;
 
 /// The whole screen.
 pub fn screen(result: &ScenarioResult, machine: &Machine, width: usize) -> Vec<Line> {
@@ -51,7 +53,7 @@ fn chart(measure: &MeasureResult, width: usize) -> Vec<Line> {
     if width < BESIDE {
         return under(measure, width);
     }
-    let bar = width - (1 + LABEL + WAY + TIME + 2 + SPREAD + FAULTS + CALLS + 1);
+    let bar = width - COLUMNS;
     let head = Line::default().pad(1 + LABEL + WAY + bar);
     let head = right(head, said!("ms", "毫秒"), TIME).push("  ");
     let head = head.push(said!("quartiles", "四分位"));
