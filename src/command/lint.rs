@@ -163,6 +163,7 @@ fn strips(scenario: &Scenario, number: Option<u32>, here: &Here, page: u64) -> V
         number,
         source: String::new(),
         plan,
+        exhaustive: false,
     };
     let voices = Voices {
         chosen: &chosen,

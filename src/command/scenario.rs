@@ -16,13 +16,20 @@ pub struct Args {
     /// You answer first; the kernel marks you
     #[arg(long)]
     pub predict: bool,
+    /// Touch every page of the mapping, on two processes
+    #[arg(long, conflicts_with = "predict")]
+    pub exhaustive: bool,
 }
 
 /// Run it.
 pub fn scenario(args: &Args, context: &Context) -> Result<u8, Failure> {
     let settings = select::settings(&args.set)?;
     let here = super::here()?;
-    let chosen = select::choose(&args.what, &settings, &here)?;
+    let mut chosen = select::choose(&args.what, &settings, &here)?;
+    if args.exhaustive {
+        super::huge::announce(&chosen, &here)?;
+        chosen.exhaustive = true;
+    }
     if args.predict {
         return super::predict::predict(chosen, &here, context);
     }
