@@ -101,7 +101,10 @@ fn beside(
             spent.mul_f64(iterations as f64 / (batches * batch) as f64)
         });
     });
-    RATIOS.with_borrow_mut(|ratios| ratios.push(ratio));
+    // A filter on the command line may have left it out.
+    if !ratio.own.is_empty() {
+        RATIOS.with_borrow_mut(|ratios| ratios.push(ratio));
+    }
 }
 
 fn touches(criterion: &mut Criterion) {
