@@ -40,18 +40,24 @@ fn fill<'a>(pieces: impl Iterator<Item = &'a str>, between: &str, width: usize) 
     let width = width.max(2);
     let mut lines = Vec::new();
     let mut line = String::new();
+    let mut used = 0; // of the line: to measure it anew for each character would cost more than all else on a screen
     for piece in pieces {
-        if !line.is_empty() && line.width() + between.len() + piece.trim_end().width() > width {
+        if !line.is_empty() && used + between.len() + piece.trim_end().width() > width {
             lines.push(std::mem::take(&mut line).trim_end().to_string());
+            used = 0;
         }
         if !line.is_empty() {
             line.push_str(between);
+            used += between.len();
         }
         for c in piece.chars() {
-            if c != ' ' && line.width() + c.width().unwrap_or(0) > width {
+            let wide = c.width().unwrap_or(0);
+            if c != ' ' && used + wide > width {
                 lines.push(std::mem::take(&mut line));
+                used = 0;
             }
             line.push(c);
+            used += wide;
         }
     }
     lines.push(line.trim_end().to_string());

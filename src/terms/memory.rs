@@ -153,4 +153,16 @@ pub const ALL: &[Term] = &[
         zh: "一段地址中有多少页在本进程的页表里有表项: 即访问所带来的页, 由 /proc/PID/pagemap 得知。",
         see: &["page table", "resident"],
     },
+    Term {
+        names: &["cold", "cached", "冷", "未缓存"],
+        en: "Of a file measured: none of its pages is in the page cache, for POSIX_FADV_DONTNEED took them away, so each must come from the disk. Cached: all of them are there. mincore says which.",
+        zh: "指被测量的文件: 页缓存里没有它的任何页 (已用 POSIX_FADV_DONTNEED 清除), 每一页都要从磁盘读。已缓存则相反, 所有页都在内存。用 mincore 可以查明。",
+        see: &["page cache", "mincore", "page fault"],
+    },
+    Term {
+        names: &["quartiles", "quartile", "median", "四分位", "中位数"],
+        en: "Of several rounds sorted by time, a quarter took less than the first number and a quarter more than the second; the median, printed before them, lies in the middle. Two ways differ where half of the rounds agree that they do.",
+        zh: "把多轮测量按时间排序: 四分之一的轮次小于第一个数, 四分之一大于第二个数; 前面的中位数在正中间。若至少一半的轮次都显示有差别, 才说两种方式不同。",
+        see: &["cold"],
+    },
 ];

@@ -88,10 +88,14 @@ impl Bytes {
             for (i, page) in chunk.chunks_mut(self.page as usize).enumerate() {
                 page[..8].copy_from_slice(&(at / self.page + i as u64).to_ne_bytes());
             }
-            match pwrite(fd.as_fd(), chunk, at as i64)? {
-                0 => return Err(Errno::ENOSPC),
-                wrote => at += wrote as u64 / self.page * self.page,
+            let mut done = 0;
+            while done < length {
+                match pwrite(fd.as_fd(), &chunk[done..], (at + done as u64) as i64)? {
+                    0 => return Err(Errno::ENOSPC),
+                    wrote => done += wrote,
+                }
             }
+            at += length as u64;
         }
         Ok(())
     }
