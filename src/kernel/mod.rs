@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::op::{AREA_LIMIT, Act, Op, Outcome, PROC_LIMIT, Place, Signal, proc_name, round_up};
 
 pub mod access;
+mod batch;
 pub mod crosscheck;
 mod decode;
 mod fault;
@@ -24,6 +25,7 @@ mod strace;
 mod trouble;
 mod witness;
 
+pub use batch::{Batch, Stopped};
 pub use parent::{Interrupts, run};
 pub use prologue::settle;
 pub use trouble::Trouble;
@@ -147,7 +149,7 @@ pub const HOLE_PAGES: u64 = 256;
 const LONGEST: u64 = 1 << 45;
 
 /// How long each of a script's areas is, in bytes: as far as its mappings reach.
-fn areas(acts: &[Act], page: u64) -> [u64; AREA_LIMIT] {
+fn areas<'a>(acts: impl IntoIterator<Item = &'a Act>, page: u64) -> [u64; AREA_LIMIT] {
     let mut lengths = [0; AREA_LIMIT];
     let mut reach = |at: Place, len: u64| {
         if len < LONGEST && at.area < AREA_LIMIT {

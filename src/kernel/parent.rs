@@ -15,7 +15,7 @@ use nix::unistd::{ForkResult, Pid, fork, getpid};
 
 use super::decode::decode;
 use super::guardian::Guardian;
-use super::holder::{Holder, SpareName};
+use super::holder::{GaveUp, Holder, SpareName};
 use super::prologue::prologue;
 use super::record::{Shared, asked, trouble};
 use super::{HOLE_PAGES, Options, Record, Trouble, areas, strace};
@@ -68,7 +68,6 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
     }
     let record = Shared::new(capacity(&script.acts)).map_err(|errno| Trouble::Refused("mmap of the record", errno))?;
     let fill = fill(&script.acts);
-    let mut stack = vec![0_u8; STACK];
     let named = script.ops().any(|op| {
         matches!(
             op,
@@ -83,12 +82,25 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
     let guardian = guardian.map_err(|errno| Trouble::Refused("a directory in TMPDIR", errno))?;
     let names = guardian.as_ref().map(|guardian| &guardian.names);
     let mut holder = Holder::new(&record, options, &fill, names, &script.acts);
+    let child = fork_holder(&record, options, || holder.run(&script.acts))?;
+    let status = wait(child, options, interrupts)?;
+    verdict(&record, status, options, interrupts)?;
+    Ok(decode(&record, script, options))
+}
+
+/// Fork a holder, whose whole life this is; it allocates nothing.
+pub(super) fn fork_holder(
+    record: &Shared,
+    options: &Options,
+    life: impl FnOnce() -> Result<(), GaveUp>,
+) -> Result<Pid, Trouble> {
+    let mut stack = vec![0_u8; STACK];
     let parent = getpid();
     // SAFETY: this process has one thread, so the child may go on as an ordinary program; it ends in _exit.
-    let child = match unsafe { fork() }.map_err(|errno| Trouble::Refused("fork", errno))? {
+    match unsafe { fork() }.map_err(|errno| Trouble::Refused("fork", errno))? {
         ForkResult::Child => {
-            let code = match prologue(&record, parent, &mut stack, options) {
-                Ok(()) => holder.run(&script.acts).is_err().into(),
+            let code = match prologue(record, parent, &mut stack, options) {
+                Ok(()) => life().is_err().into(),
                 Err(errno) => {
                     record.head().trouble.a.store(errno as i64, Relaxed);
                     record.head().trouble.kind.store(trouble::REFUSED, Relaxed);
@@ -100,15 +112,12 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
             // SAFETY: _exit runs nothing of ours: no destructor, no buffer is written twice.
             unsafe { libc::_exit(code) }
         }
-        ForkResult::Parent { child } => child,
-    };
-    let status = wait(child, options, interrupts)?;
-    verdict(&record, status, options, interrupts)?;
-    Ok(decode(&record, script, options))
+        ForkResult::Parent { child } => Ok(child),
+    }
 }
 
 /// Wait for the holder, the deadline, or an interruption; whichever it is, the holder is gone afterwards.
-fn wait(child: Pid, options: &Options, interrupts: &Interrupts) -> Result<WaitStatus, Trouble> {
+pub(super) fn wait(child: Pid, options: &Options, interrupts: &Interrupts) -> Result<WaitStatus, Trouble> {
     let reap = || waitpid(child, None).map_err(|errno| Trouble::Refused("waitpid", errno));
     let give_up = |trouble| {
         let _ = kill(child, Signal::SIGKILL); // it may have ended by itself; reaping is what matters
@@ -144,7 +153,12 @@ fn pidfd_open(child: Pid) -> nix::Result<OwnedFd> {
 }
 
 /// Did the holder end as it should?
-fn verdict(record: &Shared, status: WaitStatus, options: &Options, interrupts: &Interrupts) -> Result<(), Trouble> {
+pub(super) fn verdict(
+    record: &Shared,
+    status: WaitStatus,
+    options: &Options,
+    interrupts: &Interrupts,
+) -> Result<(), Trouble> {
     let found = &record.head().trouble;
     let (a, b) = (found.a.load(Relaxed), found.b.load(Relaxed));
     match (found.kind.load(Acquire), status) {
@@ -179,7 +193,7 @@ fn verdict(record: &Shared, status: WaitStatus, options: &Options, interrupts: &
 
 /// Does every operation keep to the areas, the holes around them, and what the script has opened? What the unsafe blocks of
 /// `holder` rest on: no Rust object lies there, and no closed descriptor is borrowed.
-fn stays_inside(acts: &[Act], page: u64) -> bool {
+pub(super) fn stays_inside(acts: &[Act], page: u64) -> bool {
     let reach = HOLE_PAGES.saturating_mul(page);
     let lengths = areas(acts, page);
     let inside = |at: Place, len: u64| {
@@ -277,7 +291,7 @@ fn capacity(acts: &[Act]) -> usize {
 }
 
 /// The rows that the script writes, made before the fork.
-fn fill(acts: &[Act]) -> Vec<(u8, Vec<u8>)> {
+pub(super) fn fill<'a>(acts: impl IntoIterator<Item = &'a Act>) -> Vec<(u8, Vec<u8>)> {
     let mut rows: Vec<(u8, Vec<u8>)> = Vec::new();
     for act in acts {
         if let Op::Write { len, byte, .. } = act.op {

@@ -17,6 +17,7 @@ pub use builtin::{Builtin, CHAPTERS, builtins, find};
 pub use complaint::{Code, Complaint, Complaints};
 pub use expr::Symbols;
 pub use near::nearest;
+pub use parse::words;
 pub use parse::{Question, SETTINGS, Scenario, Setting, load};
 pub use plan::{Foresight, plan};
 
