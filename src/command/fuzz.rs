@@ -110,12 +110,18 @@ fn run(
         let size = if over { 0 } else { BATCH.min(count - first) };
         let drawn: Vec<Drawn> = (first..first + size).map(|n| fuzz::draw(world, args.seed, n)).collect();
         let finished = match running.take() {
-            Some((batch, drawn, first)) => {
-                let outcomes = batch
-                    .finish(interrupts)
-                    .map_err(|stopped| broken(stopped, first, args.seed))?;
-                Some((outcomes, drawn, first))
-            }
+            Some((batch, drawn, first)) => match batch.finish(interrupts) {
+                Ok(outcomes) => Some((outcomes, drawn, first)),
+                Err(Stopped {
+                    trouble: Trouble::Interrupted,
+                    ..
+                }) => return Err(Failure::Interrupted),
+                Err(stopped) => {
+                    let script = drawn[stopped.script].script.clone();
+                    let number = first + stopped.script as u64;
+                    return Ok(Some(Difference { number, script }));
+                }
+            },
             None => None,
         };
         if !drawn.is_empty() {
@@ -149,16 +155,37 @@ fn differs(ruled: &[Ruled], outcomes: &[Outcome]) -> Option<usize> {
         .position(|(ruled, outcome)| !ruled.allows(*outcome))
 }
 
-fn broken(stopped: Stopped, first: u64, seed: u64) -> Failure {
-    let Stopped { trouble, script } = stopped;
-    if matches!(trouble, Trouble::Interrupted) {
-        return Failure::Interrupted;
+/// What one script alone came to.
+enum Alone {
+    /// the operation and the kernel's answer to it
+    Differs(usize, Outcome),
+    /// the instrument gave up
+    Broke(Trouble),
+}
+
+/// Run one script alone: what is wrong with it, if anything is.
+fn alone(script: &Script, world: &World, options: &Options, interrupts: &Interrupts) -> Option<Alone> {
+    let batch = Batch::start(std::slice::from_ref(script), options, 0).ok()?;
+    match batch.finish(interrupts) {
+        Ok(rows) => {
+            let outcomes = rows.first()?;
+            let index = differs(&Model::answer(world, script), outcomes)?;
+            Some(Alone::Differs(index, outcomes[index]))
+        }
+        Err(stopped) => Some(Alone::Broke(stopped.trouble)),
     }
-    let number = first + script as u64;
-    Failure::Machine(say!(
-        "script {number} of seed {seed}: {trouble}",
-        "种子 {seed} 的第 {number} 个脚本: {trouble}"
-    ))
+}
+
+/// Is it the same kind of operation that shows the same kind of thing?
+fn alike(one: &(Script, Alone), other: &(Script, Alone)) -> bool {
+    match (&one.1, &other.1) {
+        (Alone::Differs(i, seen), Alone::Differs(j, also)) => {
+            let kind = |script: &Script, index: usize| std::mem::discriminant(&script.acts[index].op);
+            kind(&one.0, *i) == kind(&other.0, *j) && std::mem::discriminant(seen) == std::mem::discriminant(also)
+        }
+        (Alone::Broke(one), Alone::Broke(other)) => std::mem::discriminant(one) == std::mem::discriminant(other),
+        _ => false,
+    }
 }
 
 impl Tally {
@@ -210,36 +237,33 @@ impl Difference {
     /// The scenario file that shows it, and what was seen.
     fn text(self, seed: u64, world: &World, options: &Options, interrupts: &Interrupts) -> String {
         let number = self.number;
-        let once = |script: &Script| -> Option<usize> {
-            let outcomes = Batch::start(std::slice::from_ref(script), options, 0)
-                .ok()?
-                .finish(interrupts)
-                .ok()?;
-            differs(&Model::answer(world, script), outcomes.first()?)
+        let once = |script: &Script| alone(script, world, options, interrupts);
+        let shown = (0..20)
+            .find_map(|_| once(&self.script))
+            .map(|seen| (self.script.clone(), seen));
+        let script = match &shown {
+            Some(shown) => fuzz::shrink(&self.script, world.page, TRIES, |script| {
+                once(script).is_some_and(|seen| alike(&(script.clone(), seen), shown))
+            }),
+            None => self.script,
         };
-        let repeats = (0..20).any(|_| once(&self.script).is_some());
-        let script = if repeats {
-            fuzz::shrink(&self.script, world.page, TRIES, |script| once(script).is_some())
-        } else {
-            self.script
-        };
+        let repeats = shown.is_some();
         let ruled = Model::answer(world, &script);
         let id = format!("fuzz-{seed}-{number}");
         let en = format!("script {number} of seed {seed}");
         let zh = format!("种子 {seed} 的第 {number} 个脚本");
         let file = fuzz::write(&id, (&en, &zh), &script, &ruled, world.page);
         let mut text = file.unwrap_or_else(|| format!("{script:#?}\n"));
-        if let Some(index) = once(&script) {
-            let outcome = Batch::start(std::slice::from_ref(&script), options, 0)
-                .ok()
-                .and_then(|batch| batch.finish(interrupts).ok())
-                .and_then(|rows| rows.first()?.get(index).copied());
-            let (op, ruled) = (script.acts[index], &ruled[index]);
-            let seen = outcome.map_or_else(String::new, |outcome| format!("{outcome:?}"));
-            text.push_str(&format!(
-                "\n# {op:?}\n# kernel {seen}\n# model  {:?}: {}\n",
-                ruled.possible, ruled.reason
-            ));
+        match once(&script) {
+            Some(Alone::Differs(index, outcome)) => {
+                let (op, ruled) = (script.acts[index], &ruled[index]);
+                text.push_str(&format!(
+                    "\n# {op:?}\n# kernel {outcome:?}\n# model  {:?}: {}\n",
+                    ruled.possible, ruled.reason
+                ));
+            }
+            Some(Alone::Broke(trouble)) => text.push_str(&format!("\n# {trouble}\n")),
+            None => {}
         }
         if !repeats {
             text.push_str(&say!(

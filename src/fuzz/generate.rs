@@ -6,8 +6,8 @@ use fastrand::Rng;
 use super::draw::Drawing;
 use crate::model::Ruled;
 use crate::op::{
-    Access, Advice, FileId, FileKind, Filesystem, Growth, OnFault, Op, Place, Quantity, Rights, Script, Seals, Source,
-    World,
+    Access, Act, Advice, FileId, FileKind, Filesystem, Growth, OnFault, Op, Place, Quantity, Rights, Script, Seals,
+    Source, World,
 };
 
 /// A script and what the model says to it.
@@ -54,7 +54,7 @@ const KINDS: [FileKind; 8] = [
     FileKind::Memfd { sealing: false },
     FileKind::Zero,
     FileKind::Null,
-    FileKind::Eventfd,
+    FileKind::Directory,
 ];
 
 const ADVICES: [Advice; 14] = [
@@ -132,7 +132,7 @@ impl Drawing<'_> {
             35..38 => Some(self.remap()),
             38..43 => {
                 let ((at, len), advice) = (self.range(), self.one_of(&ADVICES));
-                Some(Op::Advise { at, len, advice })
+                self.advise(at, len, advice)
             }
             43 => self.sync(),
             44 => {
@@ -160,6 +160,13 @@ impl Drawing<'_> {
             }
             None => self.touch(),
         }
+    }
+
+    /// A touch that may kill is made by a child, which lacks what MADV_DONTFORK keeps from it: not both in one script.
+    fn advise(&mut self, at: Place, len: u64, advice: Advice) -> Option<Op> {
+        let kills = |act: &Act| matches!(act.op, Op::OnFault(OnFault::Ignore | OnFault::Block | OnFault::Return));
+        let both = advice == Advice::DontFork && self.acts.iter().any(kills);
+        (!both).then_some(Op::Advise { at, len, advice })
     }
 
     fn touch(&mut self) {
@@ -312,7 +319,7 @@ impl Drawing<'_> {
             _ => {
                 let of = self.open_file()?;
                 let known = self.files[of];
-                if matches!(known.kind, FileKind::Eventfd | FileKind::Pipe) || known.rights == Rights::Path {
+                if known.kind == FileKind::Directory || known.rights == Rights::Path {
                     return None;
                 }
                 let all = [
@@ -348,7 +355,17 @@ impl Drawing<'_> {
             }
             return Some(Op::Seal { file, seals });
         }
-        Some(Op::OnFault(match self.rng.u32(..12) {
+        let keeps = |act: &Act| {
+            matches!(
+                act.op,
+                Op::Advise {
+                    advice: Advice::DontFork,
+                    ..
+                }
+            )
+        };
+        let most = if self.acts.iter().any(keeps) { 9 } else { 12 };
+        Some(Op::OnFault(match self.rng.u32(..most) {
             0..4 => OnFault::Cover,
             4..8 => OnFault::Grow {
                 file,

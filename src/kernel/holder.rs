@@ -109,6 +109,8 @@ pub struct Holder<'a> {
     on_fault: OnFault,
     /// page faults counted so far
     faults: u64,
+    /// has it said MADV_DONTFORK?
+    keeps_from_children: bool,
     /// of many scripts: operations of those before this one
     first: usize,
     /// bytes of the reservation that the areas lie in
@@ -138,6 +140,7 @@ impl<'a> Holder<'a> {
             turns: [-1; PROC_LIMIT],
             on_fault: OnFault::Note,
             faults: 0,
+            keeps_from_children: false,
             first: 0,
             reserved: 0,
         }

@@ -152,9 +152,12 @@ const LONGEST: u64 = 1 << 45;
 fn areas<'a>(acts: impl IntoIterator<Item = &'a Act>, page: u64) -> [u64; AREA_LIMIT] {
     let mut lengths = [0; AREA_LIMIT];
     let mut reach = |at: Place, len: u64| {
-        if len < LONGEST && at.area < AREA_LIMIT {
-            let end = at.at.saturating_add_unsigned(round_up(len, page)).max(0).unsigned_abs();
-            lengths[at.area] = lengths[at.area].max(round_up(end, page));
+        if at.area < AREA_LIMIT {
+            let len = if len < LONGEST { round_up(len, page) } else { 0 };
+            let end = at.at.saturating_add_unsigned(len).max(0).unsigned_abs();
+            // An area has a place, also where what was to be mapped there is refused.
+            let least = if at.area > 0 { page } else { 0 };
+            lengths[at.area] = lengths[at.area].max(round_up(end, page)).max(least);
         }
     };
     for act in acts {

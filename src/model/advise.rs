@@ -80,8 +80,8 @@ impl Model {
             }
             Advice::PopulateRead | Advice::PopulateWrite => {
                 let store = advice == Advice::PopulateWrite;
-                let readable = vma.prot.read || vma.prot.write;
-                if !readable || store && !vma.prot.write {
+                // The VMA's own word counts here (mm/gup.c, check_vma_flags), not what a page table can express.
+                if !store && !vma.prot.read || store && !vma.prot.write {
                     return Err(Refusal(EINVAL, "the protection forbids the access"));
                 }
                 let prot = if store { Prot::READ_WRITE } else { Prot::READ };
@@ -89,7 +89,9 @@ impl Model {
                     return Err(Refusal(EFAULT, "a page of the range would raise SIGBUS"));
                 }
             }
-            Advice::GuardInstall | Advice::GuardRemove if vma.locked || vma.object.is_some() && !file_guards => {
+            Advice::GuardInstall | Advice::GuardRemove
+                if vma.locked && advice == Advice::GuardInstall || vma.object.is_some() && !file_guards =>
+            {
                 return Err(Refusal(EINVAL, "no guard pages in this kind of mapping"));
             }
             Advice::GuardInstall => {

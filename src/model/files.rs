@@ -83,6 +83,10 @@ impl Model {
 
     /// write(2); what RLIMIT_FSIZE or a seal forbids is refused.
     pub(super) fn write(&mut self, by: ProcId, file: FileId, at: u64, len: u64, byte: u8) -> Result<Ruled, Refusal> {
+        if len == 0 || self.swallows(by, file) {
+            return Ok(Ruled::done(Reason::Call)); // nothing to write, or null(4)
+        }
+        let at = self.appended(by, file, at);
         let object = self.writable(by, file, at, at.saturating_add(len))?;
         let fits = self.room_for(object, at, len)?;
         let whole = fits == len;
@@ -93,6 +97,20 @@ impl Model {
             Ok(Ruled::done(Reason::Call))
         } else {
             Err(Refusal(ENOSPC, "the filesystem is full"))
+        }
+    }
+
+    /// Does what is written to it go nowhere? null(4), zero(4)
+    pub(super) fn swallows(&self, by: ProcId, file: FileId) -> bool {
+        let found = self.descriptor(by, file).ok().filter(|descriptor| descriptor.writes());
+        found.is_some_and(|found| matches!(self.object(found.object).kind, FileKind::Null | FileKind::Zero))
+    }
+
+    /// Where pwrite(2) puts its bytes: with O_APPEND at the end, whatever the offset (pwrite(2), BUGS).
+    pub(super) fn appended(&self, by: ProcId, file: FileId, at: u64) -> u64 {
+        match self.descriptor(by, file) {
+            Ok(found) if found.rights == Rights::Append => self.object(found.object).file.size(),
+            _ => at,
         }
     }
 
@@ -179,6 +197,9 @@ impl Model {
         let descriptor = self.descriptor(by, file)?;
         let object = self.object(descriptor.object);
         let (size, seals) = (object.file.size(), object.seals);
+        if descriptor.rights == Rights::Path {
+            return Err(Refusal(EBADF, "O_PATH opens no file, only its name"));
+        }
         if len == 0 {
             return Err(Refusal(EINVAL, "the length is 0"));
         }
@@ -234,10 +255,17 @@ impl Model {
     pub(super) fn seal(&mut self, by: ProcId, file: FileId, seals: Seals) -> Result<Ruled, Refusal> {
         let descriptor = self.descriptor(by, file)?;
         let object = self.object(descriptor.object);
-        let FileKind::Memfd { sealing } = object.kind else {
+        if descriptor.rights == Rights::Path {
+            return Err(Refusal(EBADF, "O_PATH opens no file, only its name"));
+        }
+        if !descriptor.writes() {
+            return Err(Refusal(EPERM, "the descriptor is not open for writing"));
+        }
+        // Every file of tmpfs could have seals; all but sealable memfds are born with F_SEAL_SEAL (mm/shmem.c).
+        if !object.is_file() || object.world.filesystem != Filesystem::Tmpfs {
             return Err(Refusal(EINVAL, "only a memfd has seals"));
-        };
-        if !sealing || object.seals.seal || !descriptor.writes() {
+        }
+        if object.kind != (FileKind::Memfd { sealing: true }) || object.seals.seal {
             return Err(Refusal(EPERM, "no more seals may be added"));
         }
         let mapped = |vma: &super::space::Vma| vma.object == Some(descriptor.object) && vma.shared && vma.may_write;
@@ -287,7 +315,7 @@ impl Model {
         }
         match object.kind {
             FileKind::Directory => Err(Refusal(EISDIR, "a directory has no bytes")),
-            FileKind::Pipe => Err(Refusal(ESPIPE, "a pipe has no places")),
+            FileKind::Pipe | FileKind::Eventfd => Err(Refusal(ESPIPE, "it has no places")),
             _ => Ok(object),
         }
     }

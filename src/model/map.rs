@@ -99,7 +99,8 @@ impl Model {
         }
         match mapping.share {
             Share::Neither => return Err(neither),
-            Share::Validate if mapping.flags.unknown => {
+            // Older than this check's list of flags are all but these (include/linux/mman.h, LEGACY_MAP_MASK).
+            Share::Validate if mapping.flags.unknown || mapping.flags.no_replace => {
                 return Err(Refusal(
                     EOPNOTSUPP,
                     "MAP_SHARED_VALIDATE refuses flags that it does not know",
@@ -300,9 +301,6 @@ impl Model {
     /// The whole pages of a stretch that may begin inside one.
     fn covering(&self, at: i64, len: u64) -> (i64, i64) {
         let inside = at.rem_euclid(self.page() as i64);
-        if len == 0 {
-            return (at - inside, at - inside);
-        }
         (at - inside, self.end(at - inside, len + inside as u64))
     }
 
@@ -348,7 +346,10 @@ impl Model {
             let (from, to) = (from.max(first), to.min(last));
             let sure = touched(from, to);
             let could = match vma.object {
-                None if !self.world.huge_anonymous => sure,
+                None if !self.world.huge_anonymous => {
+                    let inherited = space.inherited.range(from..to);
+                    sure + inherited.filter(|page| !space.present.contains(page)).count() as u64
+                }
                 None => (to - from) as u64,
                 Some(id) => {
                     let backed = self.object(id).file.size().div_ceil(self.page()) as i64;

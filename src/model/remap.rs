@@ -29,11 +29,22 @@ impl Model {
                 return Err(Refusal(EINVAL, "the old range and the new one overlap"));
             }
         }
+        if let Some(to) = to.filter(|_| len == 0) {
+            // The place is made free first, and the old mapping may have stood there.
+            let to_end = self.end(to.at, new);
+            let old = self.processes[by].spaces[at.area].find(at.at);
+            if old.is_some_and(|vma| vma.shared) {
+                self.processes[by].spaces[to.area].remove(to.at, to_end, page);
+            }
+        }
         let space = &mut self.processes[by].spaces[at.area];
         let Some(vma) = space.find(at.at).copied() else {
             return Err(Refusal(EFAULT, "nothing is mapped at the old address"));
         };
         let new_end = at.at + (crate::op::round_up(new, page) as i64);
+        if len == 0 && !vma.shared {
+            return Err(Refusal(EINVAL, "a private mapping cannot be had a second time"));
+        }
         match to {
             None if new_end <= old_end => {
                 space.remove(new_end, old_end, page);
@@ -50,7 +61,10 @@ impl Model {
                 }
                 Ok(Ruled::done(Reason::Call))
             }
-            _ if old_end > vma.end => Err(Refusal(EFAULT, "the old range is more than one VMA")),
+            // What is cut off may be anything; what moves is of one VMA.
+            _ if old_end.min(new_end) > vma.end || new_end > old_end && old_end > vma.end => {
+                Err(Refusal(EFAULT, "the old range is more than one VMA"))
+            }
             None if old_end != vma.end || space.overlapping(old_end, new_end).next().is_some() => {
                 Err(Refusal(ENOMEM, "the pages behind it are taken, and it may not move"))
             }

@@ -51,6 +51,8 @@ pub struct Space {
     pub guards: BTreeSet<i64>,
     /// pages that have been touched and not taken away since
     pub present: BTreeSet<i64>,
+    /// pages that fork(2) may have brought along, or not
+    pub inherited: BTreeSet<i64>,
 }
 
 impl Space {
@@ -61,7 +63,9 @@ impl Space {
 
     /// The VMAs that share bytes with a stretch.
     pub fn overlapping(&self, from: i64, to: i64) -> impl Iterator<Item = &Vma> {
-        self.vmas.iter().filter(move |vma| vma.start < to && from < vma.end)
+        self.vmas
+            .iter()
+            .filter(move |vma| from < to && vma.start < to && from < vma.end)
     }
 
     /// The first byte from `at` on that no VMA covers.
@@ -99,6 +103,7 @@ impl Space {
         let (first, last) = pages(from, to, page);
         self.copies.retain(|at, _| *at < first || *at >= last);
         self.present.retain(|at| *at < first || *at >= last);
+        self.inherited.retain(|at| *at < first || *at >= last);
     }
 
     /// Put a VMA where nothing is mapped.

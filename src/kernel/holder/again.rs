@@ -37,6 +37,7 @@ impl Holder<'_> {
             // SAFETY: the script opened it and has not closed it, and its script is over.
             unsafe { libc::close(file.fd) };
         }
+        self.keeps_from_children = false;
         self.mapped.clear();
         self.on_fault = OnFault::Note;
         Ok(())

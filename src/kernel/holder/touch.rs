@@ -73,7 +73,9 @@ impl Holder<'_> {
     /// Of many scripts, one fault in a thousand has its witness all the same.
     fn is_sampled(&self) -> bool {
         let head = self.record.head();
-        head.quiet.load(Relaxed) != 0 && head.survived.fetch_add(1, Relaxed) % 1000 == 999
+        // A child lacks what MADV_DONTFORK keeps from it.
+        let alike = head.quiet.load(Relaxed) != 0 && !self.keeps_from_children;
+        alike && head.survived.fetch_add(1, Relaxed) % 1000 == 999
     }
 
     fn repair_by(&self, mode: u32, numbers: [u64; 2]) {
