@@ -71,7 +71,12 @@ impl<'w> Drawing<'w> {
         self.ruled.push(ruled);
         match op {
             Op::Create { kind, .. } => self.opened(kind, Rights::ReadWrite),
-            Op::Reopen { of, rights, .. } => self.opened(self.files[of].kind, rights),
+            Op::Reopen { file, of, rights } => {
+                self.opened(self.files[of].kind, rights);
+                if !done {
+                    self.files[file].closed = [true; crate::op::PROC_LIMIT];
+                }
+            }
             Op::Close { file } => self.files[file].closed[self.by] = true,
             Op::Fork { child } => {
                 for file in &mut self.files {

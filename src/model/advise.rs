@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::errno::{EACCES, EFAULT, EINVAL, ENOMEM};
+use super::errno::{EACCES, EFAULT, EINVAL, ENOMEM, EPERM};
 use super::object::Object;
 use super::space::{Vma, pages};
 use super::{Model, Reason, Refusal, Ruled};
@@ -70,13 +70,20 @@ impl Model {
             Advice::Free | Advice::WillNeed => {}
             Advice::Remove => {
                 let Some(id) = vma.object else {
+                    if vma.zero {
+                        return Err(Refusal(EACCES, "the mapping may not write to the file"));
+                    }
                     return Err(Refusal(EINVAL, "anonymous memory has no file to punch"));
                 };
                 if !vma.shared || !vma.may_write {
                     return Err(Refusal(EACCES, "the mapping may not write to the file"));
                 }
-                let Object { file, world, .. } = &mut self.objects[id];
+                let Object { file, world, seals, .. } = &mut self.objects[id];
+                if seals.write || seals.future_write {
+                    return Err(Refusal(EPERM, "F_SEAL_WRITE forbids every write"));
+                }
                 file.punch(vma.place(from), vma.place(to), world);
+                self.drop_shared(id, vma.place(from), vma.place(to));
             }
             Advice::PopulateRead | Advice::PopulateWrite => {
                 let store = advice == Advice::PopulateWrite;
@@ -104,7 +111,7 @@ impl Model {
                 space.guards.retain(|at| *at < first || *at >= last);
             }
             Advice::DontFork => space.change(from, to, |vma| vma.dont_fork = true),
-            Advice::WipeOnFork if vma.object.is_some() => {
+            Advice::WipeOnFork if vma.object.is_some() || vma.zero => {
                 return Err(Refusal(EINVAL, "only private anonymous memory can be wiped"));
             }
             Advice::WipeOnFork => space.change(from, to, |vma| vma.wipe_on_fork = true),

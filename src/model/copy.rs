@@ -17,6 +17,10 @@ impl Model {
             // null(4) takes all, and looks at nothing.
             return Ok(Ruled::count(len, len, Reason::Copied { count: len, len }));
         }
+        let descriptor = self.descriptor(by, file)?;
+        if len == 0 && descriptor.writes() && self.object(descriptor.object).is_file() {
+            return Ok(Ruled::count(0, 0, Reason::Copied { count: 0, len }));
+        }
         let at = self.appended(by, file, at);
         let id = self.writable(by, file, at, at.saturating_add(len))?;
         let mut row = Runs::default();

@@ -43,6 +43,10 @@ impl Model {
             self.descriptors.push(None);
             return Err(Refusal(super::errno::EBADF, "the descriptor is closed"));
         };
+        if rights == Rights::Truncate && self.object(object).seals.shrink && self.object(object).file.size() > 0 {
+            self.descriptors.push(None);
+            return Err(Refusal(EPERM, "F_SEAL_SHRINK forbids the file to shrink"));
+        }
         self.open(by, file, object, rights);
         if rights == Rights::Truncate {
             self.resize(object, 0);
@@ -185,6 +189,22 @@ impl Model {
         }
     }
 
+    /// Whole pages between these bytes of an object go from every page table; copies that a process has made stay.
+    pub(super) fn drop_shared(&mut self, id: ObjectId, from: u64, to: u64) {
+        let page = self.page();
+        let (first, last) = (from.div_ceil(page) as i64, (to / page) as i64);
+        for space in self.processes.iter_mut().flat_map(|process| &mut process.spaces) {
+            for vma in space.vmas.iter().filter(|vma| vma.object == Some(id)) {
+                let shift = vma.shift / page as i64;
+                let (start, end) = super::space::pages(vma.start, vma.end, page);
+                let gone = (first - shift).max(start)..(last - shift).min(end);
+                space
+                    .present
+                    .retain(|at| !gone.contains(at) || space.copies.contains_key(at));
+            }
+        }
+    }
+
     /// fallocate(2)
     pub(super) fn allocate(
         &mut self,
@@ -219,10 +239,10 @@ impl Model {
         if shifts && matches!(object.world.filesystem, Filesystem::Tmpfs | Filesystem::Btrfs) {
             return Err(Refusal(EOPNOTSUPP, "this filesystem cannot shift ranges"));
         }
-        if mode == Growth::Punch && seals.write {
+        if mode == Growth::Punch && (seals.write || seals.future_write) {
             return Err(Refusal(EPERM, "F_SEAL_WRITE forbids every write"));
         }
-        if mode == Growth::Extend && end > size && seals.grow {
+        if matches!(mode, Growth::Extend | Growth::Keep) && end > size && seals.grow {
             return Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow"));
         }
         if mode == Growth::Extend && self.processes[by].file_size.is_some_and(|limit| end > limit) {
@@ -238,7 +258,10 @@ impl Model {
         match mode {
             Growth::Extend => file.grow(end, How::Allocate, world),
             Growth::Keep => {}
-            Growth::Punch => file.punch(at, end, world),
+            Growth::Punch => {
+                file.punch(at, end, world);
+                self.drop_shared(descriptor.object, at, end);
+            }
             Growth::Collapse => {
                 file.collapse(at, len);
                 self.shrunk = true;
@@ -324,7 +347,11 @@ impl Model {
     pub(super) fn ask(&self, by: ProcId, quantity: Quantity) -> Result<Ruled, Refusal> {
         match quantity {
             Quantity::Size(file) => {
-                let size = self.object(self.descriptor(by, file)?.object).file.size();
+                let object = self.object(self.descriptor(by, file)?.object);
+                if !object.is_file() {
+                    return Ok(Ruled::count(0, u64::MAX, Reason::Measured));
+                }
+                let size = object.file.size();
                 Ok(Ruled::count(size, size, Reason::Size { size }))
             }
             Quantity::Blocks(file) => {

@@ -155,13 +155,20 @@ impl Model {
     ) {
         let shared = mapping.share != Share::Private;
         let mut shift = mapping.offset as i64 - start;
+        let object_is_none = object.is_none();
         // Shared anonymous memory is a file without a name, which lives as long as its mappings: mm/shmem.c, shmem_zero_setup.
         let object = if object.is_none() && shared {
             let mut object = Object::new(FileKind::Memfd { sealing: false }, &self.world);
             object.file.truncate((end - start) as u64, &object.world);
             object.anonymous = true;
             self.objects.push(object);
-            shift = -start;
+            // It is as long as the mapping and begins at 0. A mapping of zero(4) keeps its offset all the same, so that with
+            // one its last pages, or all, lie past the end.
+            shift -= if mapping.source == Source::Anonymous {
+                mapping.offset as i64
+            } else {
+                0
+            };
             Some(self.objects.len() - 1)
         } else {
             if object.is_none() {
@@ -179,6 +186,7 @@ impl Model {
             may_write,
             shared,
             object,
+            zero: matches!(mapping.source, Source::File(_)) && object_is_none,
             shift,
             locked: mapping.flags.locked,
             dont_fork: false,
@@ -329,7 +337,8 @@ impl Model {
 
     /// How many pages this process has page-table entries for.
     pub(super) fn present(&self, by: ProcId, at: Place, len: u64) -> Ruled {
-        let (least, most) = self.pages_in(by, at, self.end(at.at, len));
+        let (from, end) = self.covering(at.at, len);
+        let (least, most) = self.pages_in(by, at.area_at(from), end);
         Ruled::count(least, most, Reason::Present)
     }
 

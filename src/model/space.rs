@@ -18,6 +18,8 @@ pub struct Vma {
     pub shared: bool,
     /// none: private anonymous memory
     pub object: Option<ObjectId>,
+    /// it is of /dev/zero, and its file is that device even where its memory is anonymous
+    pub zero: bool,
     /// the place in the object of a byte is its place in the area and this
     pub shift: i64,
     pub locked: bool,
@@ -91,6 +93,9 @@ impl Space {
 
     /// Take a stretch of whole pages away.
     pub fn remove(&mut self, from: i64, to: i64, page: u64) {
+        if from >= to {
+            return;
+        }
         self.split(from, to);
         self.vmas.retain(|vma| vma.end <= from || vma.start >= to);
         self.forget(from, to, page);

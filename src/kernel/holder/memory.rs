@@ -104,7 +104,7 @@ impl Holder<'_> {
         Ok(plain(answer::ELSEWHERE, 0))
     }
 
-    fn remember(&mut self, area: usize, from: i64, len: u64, file: Option<(usize, i64)>) {
+    pub(super) fn remember(&mut self, area: usize, from: i64, len: u64, file: Option<(usize, i64)>) {
         let to = from.saturating_add_unsigned(round_up(len, self.options.page));
         if self.mapped.len() < self.mapped.capacity() {
             self.mapped.push(Mapped { area, from, to, file });

@@ -10,12 +10,12 @@ use nix::sys::uio::pread;
 
 use super::{Answer, File, GaveUp, Holder, answer, plain};
 use crate::kernel::record::{asked, mode, trouble};
-use crate::kernel::{access, witness};
+use crate::kernel::{HOLE_PAGES, access, witness};
 use crate::op::{Access, FileId, OnFault, Place};
 
 impl Holder<'_> {
     /// One access, its pread or its witness.
-    pub(super) fn touch(&self, at: Place, access: Access) -> Result<Answer, GaveUp> {
+    pub(super) fn touch(&mut self, at: Place, access: Access) -> Result<Answer, GaveUp> {
         let head = self.record.head();
         let address = self.address(at);
         head.faults.store(0, Relaxed);
@@ -43,6 +43,9 @@ impl Holder<'_> {
         // where no Rust object lies.
         let value = unsafe { access::make(address, access) };
         let handled = head.mode.swap(mode::NOTE, Relaxed) != mode::NOTE && head.faults.load(Relaxed) > 0;
+        if handled && self.on_fault == OnFault::Cover {
+            self.covered(slot.seen());
+        }
         let Some(value) = value else {
             let Some((signo, code, reported)) = slot.seen() else {
                 return Err(self.give_up(trouble::WITNESS, 0, 0));
@@ -68,6 +71,14 @@ impl Holder<'_> {
             None => answer::NO_PREAD,
         };
         Ok([answer::BYTE, value.into(), confirmed, 0, 0, 0])
+    }
+
+    /// A handler has put a page of its own there.
+    fn covered(&mut self, seen: Option<(i32, i32, usize)>) {
+        let Some((_, _, address)) = seen else { return };
+        let page = self.options.page;
+        let at = self.record.place(address, (HOLE_PAGES * page) as usize);
+        self.remember(at.area, at.at - at.at.rem_euclid(page as i64), page, None);
     }
 
     /// Of many scripts, one fault in a thousand has its witness all the same.
