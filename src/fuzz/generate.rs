@@ -129,7 +129,10 @@ impl Drawing<'_> {
                 let (at, len) = self.range();
                 Some(Op::Unmap { at, len })
             }
-            35..38 => Some(self.remap()),
+            35..38 => Some(self.remap()).filter(|op| {
+                // What may have gone through or not leaves nothing sure behind.
+                self.model.clone().apply(self.by, op).possible.len() == 1
+            }),
             38..43 => {
                 let ((at, len), advice) = (self.range(), self.one_of(&ADVICES));
                 self.advise(at, len, advice)

@@ -84,6 +84,7 @@ impl Model {
                 }
                 file.punch(vma.place(from), vma.place(to), world);
                 self.drop_shared(id, vma.place(from), vma.place(to));
+                self.split_folios(id);
             }
             Advice::PopulateRead | Advice::PopulateWrite => {
                 let store = advice == Advice::PopulateWrite;

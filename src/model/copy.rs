@@ -22,10 +22,11 @@ impl Model {
             return Ok(Ruled::count(0, 0, Reason::Copied { count: 0, len }));
         }
         let at = self.appended(by, file, at);
-        let id = self.writable(by, file, at, at.saturating_add(len))?;
+        let id = self.writable(by, file, at)?;
+        let allowed = self.unsealed(id, at, len)?;
         let mut row = Runs::default();
         let mut count = 0;
-        for (done, part) in self.pieces(from, len) {
+        for (done, part) in self.pieces(from, allowed) {
             let place = from.plus(done as i64);
             if faults(&self.touch(by, place, Access::Load)) {
                 break;
@@ -46,11 +47,12 @@ impl Model {
     }
 
     /// A write past the end that met a bad page at once. Since 6.16 the kernel looks at the memory only after it has made
-    /// room for the bytes (mm/filemap.c, generic_perform_write), and tmpfs then counts the end from there (mm/shmem.c,
-    /// shmem_write_end): the call fails with EFAULT and the file has grown.
+    /// room for the bytes (mm/filemap.c, generic_perform_write), and the filesystem then counts the end from there (mm/shmem.c,
+    /// shmem_write_end; fs/ext4/inode.c, ext4_da_do_write_end): the call fails with EFAULT and the file has grown.
     fn missed(&mut self, id: ObjectId, at: u64) {
         let Object { file, world, .. } = &mut self.objects[id];
-        if world.filesystem == Filesystem::Tmpfs && world.kernel >= (6, 16, 0) {
+        let counts = matches!(world.filesystem, Filesystem::Tmpfs | Filesystem::Ext4 | Filesystem::Xfs);
+        if counts && world.kernel >= (6, 16, 0) {
             file.grow(at, How::Write, world);
         }
     }

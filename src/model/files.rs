@@ -91,13 +91,16 @@ impl Model {
             return Ok(Ruled::done(Reason::Call)); // nothing to write, or null(4)
         }
         let at = self.appended(by, file, at);
-        let object = self.writable(by, file, at, at.saturating_add(len))?;
-        let fits = self.room_for(object, at, len)?;
-        let whole = fits == len;
+        let object = self.writable(by, file, at)?;
+        let allowed = self.unsealed(object, at, len)?;
+        let fits = self.room_for(object, at, allowed)?;
+        let whole = fits == allowed;
         let Object { file, world, .. } = &mut self.objects[object];
         file.write(at, fits, byte, world);
         // The rest is tried by another write(2), which meets the full filesystem.
-        if whole {
+        if whole && allowed < len {
+            Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow"))
+        } else if whole {
             Ok(Ruled::done(Reason::Call))
         } else {
             Err(Refusal(ENOSPC, "the filesystem is full"))
@@ -118,8 +121,8 @@ impl Model {
         }
     }
 
-    /// The object of a descriptor that write(2) may change from `from` to `to`.
-    pub(super) fn writable(&self, by: ProcId, file: FileId, from: u64, to: u64) -> Result<ObjectId, Refusal> {
+    /// The object of a descriptor that write(2) may change from byte `from` on.
+    pub(super) fn writable(&self, by: ProcId, file: FileId, from: u64) -> Result<ObjectId, Refusal> {
         let descriptor = self.descriptor(by, file)?;
         let object = self.object(descriptor.object);
         if !descriptor.writes() {
@@ -134,10 +137,21 @@ impl Model {
         if object.seals.write || object.seals.future_write {
             return Err(Refusal(EPERM, "F_SEAL_WRITE forbids every write"));
         }
-        if object.seals.grow && to > object.file.size() {
-            return Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow"));
-        }
         Ok(descriptor.object)
+    }
+
+    /// How many of `len` bytes at `at` F_SEAL_GROW lets through: it is looked at page by page (mm/shmem.c,
+    /// shmem_write_begin), and the part of a page that would make the file grow is refused as a whole.
+    pub(super) fn unsealed(&self, id: ObjectId, at: u64, len: u64) -> Result<u64, Refusal> {
+        let Object { file, seals, .. } = self.object(id);
+        let size = file.size();
+        if !seals.grow || at.saturating_add(len) <= size {
+            return Ok(len);
+        }
+        match (size - size % self.page()).saturating_sub(at) {
+            0 => Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow")),
+            allowed => Ok(allowed),
+        }
     }
 
     /// ftruncate(2)
@@ -168,11 +182,30 @@ impl Model {
     /// mm/memory.c, unmap_mapping_range); a private copy of the page the end lies in stays.
     fn resize(&mut self, id: ObjectId, size: u64) {
         let Object { file, world, .. } = &mut self.objects[id];
-        self.shrunk |= size < file.size();
+        let shrinks = size < file.size();
+        self.shrunk |= shrinks;
         file.truncate(size, world);
         let kept = size.div_ceil(self.world.page);
         self.objects[id].pages.retain(|page| *page < kept);
         self.drop_pages(id, size.div_ceil(self.world.page));
+        if shrinks {
+            self.split_folios(id);
+        }
+    }
+
+    /// A cut through a large folio of a disk filesystem takes all its pages out of page tables, to come back at a touch.
+    pub(super) fn split_folios(&mut self, id: ObjectId) {
+        if self.object(id).world.filesystem != Filesystem::Tmpfs {
+            let page = self.page();
+            for space in self.processes.iter_mut().flat_map(|process| &mut process.spaces) {
+                for vma in space.vmas.iter().filter(|vma| vma.object == Some(id)) {
+                    let (start, end) = super::space::pages(vma.start, vma.end, page);
+                    space
+                        .present
+                        .retain(|at| !(start..end).contains(at) || space.copies.contains_key(at));
+                }
+            }
+        }
     }
 
     /// Every process loses its pages of the object from page `first` of it on, its own copies included.
@@ -261,6 +294,7 @@ impl Model {
             Growth::Punch => {
                 file.punch(at, end, world);
                 self.drop_shared(descriptor.object, at, end);
+                self.split_folios(descriptor.object);
             }
             Growth::Collapse => {
                 file.collapse(at, len);
@@ -270,6 +304,7 @@ impl Model {
         }
         if shifts {
             self.drop_pages(descriptor.object, at / self.world.page);
+            self.split_folios(descriptor.object);
         }
         Ok(Ruled::done(Reason::Call))
     }

@@ -1,6 +1,8 @@
 //! System calls on the address space: which VMAs each leaves behind, and which arguments it refuses, in the kernel's order
 //! (mm/mmap.c, do_mmap; mm/mprotect.c; mm/mlock.c). It may not know what a touch would meet.
 
+use alloc::vec::Vec;
+
 use super::errno::{EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM};
 use super::object::{Object, ObjectId};
 use super::space::Vma;
@@ -64,7 +66,13 @@ impl Model {
         if flags.locked {
             self.may_lock(by, rounded, EAGAIN)?;
         }
-        let (object, may_write) = self.backing(mapping, descriptor)?;
+        let backing = self.backing(mapping, descriptor);
+        if flags.fixed && flags.sync && matches!(backing, Err(Refusal(EOPNOTSUPP, _))) && !self.on_tmpfs(descriptor) {
+            // Refused by the filesystem, after the place was made free (mm/vma.c, mmap_region); measured on ext4.
+            let page = self.page();
+            self.processes[by].spaces[at.area].remove(start, end, page);
+        }
+        let (object, may_write) = backing?;
         let process = &mut self.processes[by];
         if let Some(left) = process.address_space {
             if rounded > left {
@@ -80,6 +88,10 @@ impl Model {
             self.populate(by, at.area, start, end, prot);
         }
         Ok(Ruled::done(Reason::Mapped { len, rounded }))
+    }
+
+    fn on_tmpfs(&self, descriptor: Option<super::Descriptor>) -> bool {
+        descriptor.is_some_and(|found| self.object(found.object).world.filesystem == Filesystem::Tmpfs)
     }
 
     /// What kind of mapping is allowed of what: the switch in do_mmap.
@@ -231,7 +243,16 @@ impl Model {
             .find(|vma| prot.write && !vma.may_write);
         let forbidden = stopper.map(|vma| vma.start.max(at.at));
         reached = forbidden.unwrap_or(reached);
+        // Locked and private, it gets its copies at once when stores become possible (mm/mprotect.c, mprotect_fixup).
+        let copies: Vec<Vma> = space
+            .overlapping(at.at, reached)
+            .filter(|vma| vma.locked && !vma.shared && !vma.prot.write && prot.write)
+            .copied()
+            .collect();
         space.change(at.at, reached, |vma| vma.prot = prot);
+        for vma in copies {
+            self.populate(by, at.area, vma.start.max(at.at), vma.end.min(reached), prot);
+        }
         if forbidden.is_some() {
             Err(Refusal(
                 EACCES,
@@ -281,7 +302,7 @@ impl Model {
             write: prot.write,
             exec: false,
         };
-        let vmas: alloc::vec::Vec<Vma> = self.processes[by].spaces[at.area]
+        let vmas: Vec<Vma> = self.processes[by].spaces[at.area]
             .overlapping(from, end)
             .copied()
             .collect();
@@ -331,21 +352,21 @@ impl Model {
         if space.mapped_until(at.at) < end {
             return Err(Refusal(ENOMEM, "a page of the range is not mapped"));
         }
-        let (least, most) = self.pages_in(by, at, end);
+        let (least, most) = self.pages_in(by, at, end, true);
         Ok(Ruled::count(least, most, Reason::Resident))
     }
 
     /// How many pages this process has page-table entries for.
     pub(super) fn present(&self, by: ProcId, at: Place, len: u64) -> Ruled {
         let (from, end) = self.covering(at.at, len);
-        let (least, most) = self.pages_in(by, at.area_at(from), end);
+        let (least, most) = self.pages_in(by, at.area_at(from), end, false);
         Ruled::count(least, most, Reason::Present)
     }
 
     /// At least and at most how many pages of a stretch are in memory. A touch of a file brings its neighbours along
     /// (fault-around, readahead), never a page past the end of the file; anonymous memory comes page by page unless huge
-    /// pages are on.
-    fn pages_in(&self, by: ProcId, at: Place, end: i64) -> (u64, u64) {
+    /// pages are on. A disk filesystem's page cache may hold pages past the end of the file, in a large folio that was cut.
+    fn pages_in(&self, by: ProcId, at: Place, end: i64, cached: bool) -> (u64, u64) {
         let space = &self.processes[by].spaces[at.area];
         let (first, last) = super::space::pages(at.at, end, self.page());
         let touched = |from: i64, to: i64| space.present.range(from..to).count() as u64;
@@ -360,6 +381,7 @@ impl Model {
                     sure + inherited.filter(|page| !space.present.contains(page)).count() as u64
                 }
                 None => (to - from) as u64,
+                Some(id) if cached && self.object(id).world.filesystem != Filesystem::Tmpfs => (to - from) as u64,
                 Some(id) => {
                     let backed = self.object(id).file.size().div_ceil(self.page()) as i64;
                     let until = backed.saturating_sub(vma.shift / self.page() as i64).clamp(from, to);

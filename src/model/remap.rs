@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::errno::{EFAULT, EINVAL, ENOMEM};
 use super::space::{Vma, pages};
 use super::{Model, Reason, Refusal, Ruled};
-use crate::op::{Place, ProcId};
+use crate::op::{Outcome, Place, ProcId};
 
 impl Model {
     /// mremap(2), in the order of mm/mremap.c. The file is never extended by it.
@@ -45,7 +45,8 @@ impl Model {
         if len == 0 && !vma.shared {
             return Err(Refusal(EINVAL, "a private mapping cannot be had a second time"));
         }
-        match to {
+        let seam = space.seams.range(at.at + 1..old_end.max(at.at + 1)).next().is_some();
+        let ruled = match to {
             None if new_end <= old_end => {
                 space.remove(new_end, old_end, page);
                 Ok(Ruled::done(Reason::Call))
@@ -82,7 +83,14 @@ impl Model {
                 self.processes[by].spaces[at.area].remove(at.at, old_end, page);
                 Ok(Ruled::done(Reason::Call))
             }
+        };
+        // One VMA is needed for this, and nobody knows whether it is one.
+        if seam && new_end != old_end && (to.is_some() || new_end > old_end) {
+            let mut ruled = ruled.unwrap_or_else(Ruled::from);
+            ruled.possible = alloc::vec![Outcome::Done, Outcome::Errno(EFAULT), Outcome::Errno(ENOMEM)];
+            return Ok(ruled);
         }
+        ruled
     }
 
     /// Put `length` bytes of the VMA at a new place, with the private copies and the guards of the part up to `old_end`.

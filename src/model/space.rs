@@ -55,6 +55,8 @@ pub struct Space {
     pub present: BTreeSet<i64>,
     /// pages that fork(2) may have brought along, or not
     pub inherited: BTreeSet<i64>,
+    /// where two VMAs became alike; whether the kernel made one of them depends on more than is known here
+    pub seams: BTreeSet<i64>,
 }
 
 impl Space {
@@ -99,6 +101,7 @@ impl Space {
         self.split(from, to);
         self.vmas.retain(|vma| vma.end <= from || vma.start >= to);
         self.forget(from, to, page);
+        self.seams.retain(|at| *at < from || *at > to);
         let (first, last) = pages(from, to, page);
         self.guards.retain(|at| *at < first || *at >= last);
     }
@@ -133,9 +136,11 @@ impl Space {
     }
 
     fn join(&mut self) {
+        let seams = &mut self.seams;
         self.vmas.dedup_by(|right, left| {
             let alike = left.joins(right);
             if alike {
+                seams.insert(right.start);
                 left.end = right.end;
             }
             alike
