@@ -35,6 +35,7 @@ impl Model {
             row.paste(&bytes, |there| there - start + done);
             count = done + part;
         }
+        self.objects[id].stray |= count < allowed;
         if count == 0 && len > 0 && at > self.object(id).file.size() {
             self.missed(id, at);
         }

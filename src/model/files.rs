@@ -287,10 +287,10 @@ impl Model {
         if mode == Growth::Collapse && end >= size || mode == Growth::Insert && at >= size {
             return Err(Refusal(EINVAL, "the range reaches the end of the file"));
         }
-        let Object { file, world, .. } = &mut self.objects[descriptor.object];
+        let Object { file, world, stray, .. } = &mut self.objects[descriptor.object];
         match mode {
             Growth::Extend => file.grow(end, How::Allocate, world),
-            Growth::Keep => {}
+            Growth::Keep => *stray |= end > size,
             Growth::Punch => {
                 file.punch(at, end, world);
                 self.drop_shared(descriptor.object, at, end);

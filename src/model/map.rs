@@ -109,6 +109,8 @@ impl Model {
         if object.is_file() && end > i64::MAX as u64 {
             return Err(Refusal(EOVERFLOW, "the mapping would pass the largest file offset"));
         }
+        let no_sync = Refusal(EOPNOTSUPP, "MAP_SYNC is for files in persistent memory");
+        let tmpfs = object.world.filesystem == Filesystem::Tmpfs;
         match mapping.share {
             Share::Neither => return Err(neither),
             // Older than this check's list of flags are all but these (include/linux/mman.h, LEGACY_MAP_MASK).
@@ -118,9 +120,7 @@ impl Model {
                     "MAP_SHARED_VALIDATE refuses flags that it does not know",
                 ));
             }
-            _ if mapping.flags.sync && self.refuses_sync(object, mapping.share) => {
-                return Err(Refusal(EOPNOTSUPP, "MAP_SYNC is for files in persistent memory"));
-            }
+            Share::Validate if mapping.flags.sync && tmpfs => return Err(no_sync),
             Share::Shared | Share::Validate if mapping.prot.write && !descriptor.writes() => {
                 return Err(Refusal(
                     EACCES,
@@ -143,15 +143,14 @@ impl Model {
         if shared && object.seals.future_write && mapping.prot.write {
             return Err(Refusal(EPERM, "F_SEAL_FUTURE_WRITE forbids writable shared mappings"));
         }
+        // tmpfs ignores it unless it is asked to validate; measured. Others refuse it last of all, for private mappings too,
+        // whatever mmap(2) says of flags that MAP_SHARED ignores.
+        if mapping.flags.sync && !tmpfs {
+            return Err(no_sync);
+        }
         let sealed = shared && (object.seals.write || object.seals.future_write);
         let backed = (object.kind != FileKind::Zero).then_some(descriptor.object);
         Ok((backed, may_write && !sealed))
-    }
-
-    /// tmpfs ignores MAP_SYNC unless it is asked to validate; measured. Others refuse it for private mappings too, whatever
-    /// mmap(2) says of flags that MAP_SHARED ignores.
-    fn refuses_sync(&self, object: &Object, share: Share) -> bool {
-        share == Share::Validate || object.world.filesystem != Filesystem::Tmpfs
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -381,7 +380,7 @@ impl Model {
                     sure + inherited.filter(|page| !space.present.contains(page)).count() as u64
                 }
                 None => (to - from) as u64,
-                Some(id) if cached && self.object(id).world.filesystem != Filesystem::Tmpfs => (to - from) as u64,
+                Some(id) if cached && self.object(id).may_pass_end() => (to - from) as u64,
                 Some(id) => {
                     let backed = self.object(id).file.size().div_ceil(self.page()) as i64;
                     let until = backed.saturating_sub(vma.shift / self.page() as i64).clamp(from, to);

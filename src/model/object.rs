@@ -20,6 +20,8 @@ pub struct Object {
     pub world: World,
     /// shared anonymous memory: nobody can name it
     pub anonymous: bool,
+    /// pages may stand past its end: fallocate(2) kept the size, or a write met a bad page after it had made room
+    pub stray: bool,
     /// it lies on the script's own tmpfs
     pub on_mount: bool,
     /// the pages that it has there
@@ -40,9 +42,15 @@ impl Object {
             seals: Seals::default(),
             world,
             anonymous: false,
+            stray: false,
             on_mount: false,
             pages: BTreeSet::new(),
         }
+    }
+
+    /// May its page cache hold pages past its end? A disk filesystem's does, in a large folio that was cut.
+    pub fn may_pass_end(&self) -> bool {
+        self.stray || self.world.filesystem != Filesystem::Tmpfs
     }
 
     /// A file with bytes of its own?
