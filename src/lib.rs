@@ -21,6 +21,7 @@ rooms! {
     extern crate alloc;
 
     pub mod command;
+    pub mod fuzz;
     pub mod kernel;
     pub mod model;
     pub mod op;

@@ -20,6 +20,7 @@ mod claims;
 mod completions;
 mod doctor;
 mod explain;
+mod fuzz;
 mod home;
 mod huge;
 mod lesson;
@@ -90,6 +91,8 @@ enum Verb {
     Scenario(scenario::Args),
     /// Run scenarios, one line each
     Run(run::Args),
+    /// Random scripts: does the model agree with this kernel?
+    Fuzz(fuzz::Args),
     /// Every claim of the course notes, and the kernel's verdict
     Claims(claims::Args),
     /// Write a commented scenario file to start from
@@ -320,6 +323,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Run(args)) => run::run(&args, &context),
         Some(Verb::Claims(args)) => claims::claims(&args, &context),
         Some(Verb::New(args)) => new::new(&args, &context),
+        Some(Verb::Fuzz(args)) => fuzz::fuzz(&args, &context),
         Some(Verb::Explain(args)) => explain::explain(&args, &context),
         Some(Verb::Doctor) => doctor::doctor(&context),
         Some(Verb::Completions { shell }) => completions::completions(shell, &context),

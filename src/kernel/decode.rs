@@ -11,6 +11,14 @@ use crate::op::{Fault, Outcome, PROC_LIMIT, Script, Signal as Kind};
 
 /// The record as answers and lines.
 pub fn decode(record: &Shared, script: &Script, options: &Options) -> Record {
+    Record {
+        answers: answers(record, script.acts.len(), options),
+        lines: strace::lines(record, options),
+    }
+}
+
+/// The answers to so many operations; none where one never ran.
+pub fn answers(record: &Shared, count: usize, options: &Options) -> Vec<Option<Observation>> {
     let reach = (HOLE_PAGES * options.page) as usize;
     let place = |address: u64| record.place(address as usize, reach);
     let kind = |signo: u64| {
@@ -20,7 +28,7 @@ pub fn decode(record: &Shared, script: &Script, options: &Options) -> Record {
             Kind::Sigsegv
         }
     };
-    let mut answers = vec![None; script.acts.len()];
+    let mut answers = vec![None; count];
     let mut witness: Option<Death> = None;
     for entry in record.entries() {
         let args = entry.args.each_ref().map(|arg| arg.load(Relaxed));
@@ -68,8 +76,5 @@ pub fn decode(record: &Shared, script: &Script, options: &Options) -> Record {
             _ => {}
         }
     }
-    Record {
-        answers,
-        lines: strace::lines(record, options),
-    }
+    answers
 }

@@ -8,11 +8,12 @@ use std::sync::atomic::Ordering::{Relaxed, Release};
 
 use nix::errno::Errno;
 
-use super::Options;
 use super::guardian::Names;
 use super::record::{Shared, asked, trouble, what};
+use super::{Options, areas};
 use crate::op::{Act, FileId, OnFault, Op, PROC_LIMIT, Place, ProcId};
 
+mod again;
 mod ask;
 mod files;
 mod memory;
@@ -109,6 +110,12 @@ pub struct Holder<'a> {
     on_fault: OnFault,
     /// page faults counted so far: all, and major ones
     faults: [u64; 2],
+    /// has it said MADV_DONTFORK?
+    keeps_from_children: bool,
+    /// of many scripts: operations of those before this one
+    first: usize,
+    /// bytes of the reservation that the areas lie in
+    reserved: usize,
 }
 
 impl<'a> Holder<'a> {
@@ -134,12 +141,15 @@ impl<'a> Holder<'a> {
             turns: [-1; PROC_LIMIT],
             on_fault: OnFault::Note,
             faults: [0; 2],
+            keeps_from_children: false,
+            first: 0,
+            reserved: 0,
         }
     }
 
     /// Run the script as process A. Only for a child that is about to `_exit`.
     pub fn run(&mut self, acts: &[Act]) -> Result<(), GaveUp> {
-        self.reserve(acts)?;
+        self.reserve(areas(acts, self.options.page))?;
         if acts.iter().any(|act| matches!(act.op, Op::Fork { .. })) {
             self.make_turns()?;
         }

@@ -12,6 +12,7 @@ use crate::op::{AREA_LIMIT, Act, Op, Outcome, PROC_LIMIT, Place, Signal, proc_na
 
 pub mod access;
 pub mod bare;
+mod batch;
 pub mod crosscheck;
 mod decode;
 mod fault;
@@ -31,6 +32,7 @@ mod trouble;
 pub mod walk;
 mod witness;
 
+pub use batch::{Batch, Stopped};
 pub use missing::is_there as gives_userfaultfd;
 pub use parent::{Interrupts, run};
 pub use prologue::settle;
@@ -166,12 +168,15 @@ pub const HOLE_PAGES: u64 = 256;
 const LONGEST: u64 = 1 << 45;
 
 /// How long each of a script's areas is, in bytes: as far as its mappings reach.
-fn areas(acts: &[Act], page: u64) -> [u64; AREA_LIMIT] {
+fn areas<'a>(acts: impl IntoIterator<Item = &'a Act>, page: u64) -> [u64; AREA_LIMIT] {
     let mut lengths = [0; AREA_LIMIT];
     let mut reach = |at: Place, len: u64| {
-        if len < LONGEST && at.area < AREA_LIMIT {
-            let end = at.at.saturating_add_unsigned(round_up(len, page)).max(0).unsigned_abs();
-            lengths[at.area] = lengths[at.area].max(round_up(end, page));
+        if at.area < AREA_LIMIT {
+            let len = if len < LONGEST { round_up(len, page) } else { 0 };
+            let end = at.at.saturating_add_unsigned(len).max(0).unsigned_abs();
+            // An area has a place, also where what was to be mapped there is refused.
+            let least = if at.area > 0 { page } else { 0 };
+            lengths[at.area] = lengths[at.area].max(round_up(end, page)).max(least);
         }
     };
     for act in acts {

@@ -15,7 +15,7 @@ use nix::unistd::{ForkResult, Pid, fork, getpid};
 
 use super::decode::decode;
 use super::guardian::Guardian;
-use super::holder::{Holder, SpareName};
+use super::holder::{GaveUp, Holder, SpareName};
 use super::prologue::prologue;
 use super::record::{Shared, asked, trouble};
 use super::{HOLE_PAGES, Options, Record, Trouble, areas, strace};
@@ -68,7 +68,6 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
     }
     let record = Shared::new(capacity(&script.acts)).map_err(|errno| Trouble::Refused("mmap of the record", errno))?;
     let fill = fill(&script.acts);
-    let mut stack = vec![0_u8; STACK];
     let named = script.ops().any(|op| {
         matches!(
             op,
@@ -83,12 +82,25 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
     let guardian = guardian.map_err(|errno| Trouble::Refused("a directory in TMPDIR", errno))?;
     let names = guardian.as_ref().map(|guardian| &guardian.names);
     let mut holder = Holder::new(&record, options, &fill, names, &script.acts);
+    let child = fork_holder(&record, options, || holder.run(&script.acts))?;
+    let status = wait(child, options, interrupts)?;
+    verdict(&record, status, options, interrupts)?;
+    Ok(decode(&record, script, options))
+}
+
+/// Fork a holder, whose whole life this is; it allocates nothing.
+pub(super) fn fork_holder(
+    record: &Shared,
+    options: &Options,
+    life: impl FnOnce() -> Result<(), GaveUp>,
+) -> Result<Pid, Trouble> {
+    let mut stack = vec![0_u8; STACK];
     let parent = getpid();
     // SAFETY: this process has one thread, so the child may go on as an ordinary program; it ends in _exit.
-    let child = match unsafe { fork() }.map_err(|errno| Trouble::Refused("fork", errno))? {
+    match unsafe { fork() }.map_err(|errno| Trouble::Refused("fork", errno))? {
         ForkResult::Child => {
-            let code = match prologue(&record, parent, &mut stack, options) {
-                Ok(()) => holder.run(&script.acts).is_err().into(),
+            let code = match prologue(record, parent, &mut stack, options) {
+                Ok(()) => life().is_err().into(),
                 Err(errno) => {
                     record.head().trouble.a.store(errno as i64, Relaxed);
                     record.head().trouble.kind.store(trouble::REFUSED, Relaxed);
@@ -100,11 +112,8 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
             // SAFETY: _exit runs nothing of ours: no destructor, no buffer is written twice.
             unsafe { libc::_exit(code) }
         }
-        ForkResult::Parent { child } => child,
-    };
-    let status = wait(child, options, interrupts)?;
-    verdict(&record, status, options, interrupts)?;
-    Ok(decode(&record, script, options))
+        ForkResult::Parent { child } => Ok(child),
+    }
 }
 
 /// Wait for the holder, the deadline, or an interruption; whichever it is, the holder is gone afterwards.
@@ -218,7 +227,7 @@ pub(super) fn verdict(
 
 /// Does every operation keep to the areas, the holes around them, and what the script has opened? What the unsafe blocks of
 /// `holder` rest on: no Rust object lies there, and no closed descriptor is borrowed.
-fn stays_inside(acts: &[Act], page: u64) -> bool {
+pub(super) fn stays_inside(acts: &[Act], page: u64) -> bool {
     let reach = HOLE_PAGES.saturating_mul(page);
     let lengths = areas(acts, page);
     let inside = |at: Place, len: u64| {
@@ -319,7 +328,7 @@ fn capacity(acts: &[Act]) -> usize {
 }
 
 /// The rows that the script writes, made before the fork.
-fn fill(acts: &[Act]) -> Vec<(u8, Vec<u8>)> {
+pub(super) fn fill<'a>(acts: impl IntoIterator<Item = &'a Act>) -> Vec<(u8, Vec<u8>)> {
     let mut rows: Vec<(u8, Vec<u8>)> = Vec::new();
     for act in acts {
         if let Op::Write { len, byte, .. } = act.op {

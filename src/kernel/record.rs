@@ -154,6 +154,10 @@ pub struct Head {
     pub missing: [[AtomicUsize; 3]; RANGES],
     /// how many witnesses have been forked
     pub witnesses: AtomicU32,
+    /// many scripts are run one after another, and nothing but their answers is noted
+    pub quiet: AtomicU32,
+    /// of many scripts: faults so far, each thousandth of which has its witness
+    pub survived: AtomicU32,
     used: AtomicUsize,
     capacity: AtomicUsize,
 }
@@ -223,6 +227,9 @@ impl Shared {
     /// Note one thing. Signal-safe: atomics only.
     pub fn note(&self, what: u32, asked: u32, result: i64, args: [u64; 6]) {
         let head = self.head();
+        if what != self::what::ANSWER && head.quiet.load(Relaxed) != 0 {
+            return;
+        }
         let index = head.used.fetch_add(1, Relaxed);
         if index >= head.capacity.load(Relaxed) {
             head.trouble.kind.store(trouble::FULL, Release);

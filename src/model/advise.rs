@@ -85,18 +85,26 @@ impl Model {
             Advice::Free | Advice::WillNeed => {}
             Advice::Remove => {
                 let Some(id) = vma.object else {
+                    if vma.zero {
+                        return Err(Refusal(EACCES, "the mapping may not write to the file"));
+                    }
                     return Err(Refusal(EINVAL, "anonymous memory has no file to punch"));
                 };
                 if !vma.shared || !vma.may_write {
                     return Err(Refusal(EACCES, "the mapping may not write to the file"));
                 }
-                let Object { file, world, .. } = &mut self.objects[id];
+                let Object { file, world, seals, .. } = &mut self.objects[id];
+                if seals.write || seals.future_write {
+                    return Err(Refusal(EPERM, "F_SEAL_WRITE forbids every write"));
+                }
                 file.punch(vma.place(from), vma.place(to), world);
+                self.drop_shared(id, vma.place(from), vma.place(to));
+                self.split_folios(id);
             }
             Advice::PopulateRead | Advice::PopulateWrite => {
                 let store = advice == Advice::PopulateWrite;
-                let readable = vma.prot.read || vma.prot.write;
-                if !readable || store && !vma.prot.write {
+                // The VMA's own word counts here (mm/gup.c, check_vma_flags), not what a page table can express.
+                if !store && !vma.prot.read || store && !vma.prot.write {
                     return Err(Refusal(EINVAL, "the protection forbids the access"));
                 }
                 let prot = if store { Prot::READ_WRITE } else { Prot::READ };
@@ -104,7 +112,9 @@ impl Model {
                     return Err(Refusal(EFAULT, "a page of the range would raise SIGBUS"));
                 }
             }
-            Advice::GuardInstall | Advice::GuardRemove if vma.locked || vma.object.is_some() && !file_guards => {
+            Advice::GuardInstall | Advice::GuardRemove
+                if vma.locked && advice == Advice::GuardInstall || vma.object.is_some() && !file_guards =>
+            {
                 return Err(Refusal(EINVAL, "no guard pages in this kind of mapping"));
             }
             Advice::GuardInstall => {
@@ -117,7 +127,7 @@ impl Model {
                 space.guards.retain(|at| *at < first || *at >= last);
             }
             Advice::DontFork => space.change(from, to, |vma| vma.dont_fork = true),
-            Advice::WipeOnFork if vma.object.is_some() => {
+            Advice::WipeOnFork if vma.object.is_some() || vma.zero => {
                 return Err(Refusal(EINVAL, "only private anonymous memory can be wiped"));
             }
             Advice::WipeOnFork => space.change(from, to, |vma| vma.wipe_on_fork = true),

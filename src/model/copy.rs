@@ -2,9 +2,11 @@
 //! signal; and a program that copies memory itself. It may not know why a page is bad; it asks the rules of a touch.
 
 use super::errno::EFAULT;
+use super::file::How;
+use super::object::ObjectId;
 use super::runs::Held;
 use super::{Model, Object, Reason, Refusal, Ruled, Runs};
-use crate::op::{Access, FileId, Outcome, Place, ProcId};
+use crate::op::{Access, FileId, FileKind, Filesystem, Outcome, Place, ProcId};
 
 /// Part of a copy that lies in one page of memory: bytes from its beginning, and how many.
 type Piece = (u64, u64);
@@ -12,10 +14,20 @@ type Piece = (u64, u64);
 impl Model {
     /// pwrite(2) out of memory.
     pub(super) fn send(&mut self, by: ProcId, file: FileId, at: u64, from: Place, len: u64) -> Result<Ruled, Refusal> {
-        let id = self.writable(by, file, at, at.saturating_add(len))?;
+        if self.swallows(by, file) {
+            // null(4) takes all, and looks at nothing.
+            return Ok(Ruled::count(len, len, Reason::Copied { count: len, len }));
+        }
+        let descriptor = self.descriptor(by, file)?;
+        if len == 0 && descriptor.writes() && self.object(descriptor.object).is_file() {
+            return Ok(Ruled::count(0, 0, Reason::Copied { count: 0, len }));
+        }
+        let at = self.appended(by, file, at);
+        let id = self.writable(by, file, at)?;
+        let allowed = self.unsealed(id, at, len)?;
         let mut row = Runs::default();
         let mut count = 0;
-        for (done, part) in self.pieces(from, len) {
+        for (done, part) in self.pieces(from, allowed) {
             let place = from.plus(done as i64);
             if faults(&self.touch(by, place, Access::Load)) {
                 break;
@@ -23,6 +35,10 @@ impl Model {
             let (start, bytes) = self.behind(by, place, part);
             row.paste(&bytes, |there| there - start + done);
             count = done + part;
+        }
+        self.objects[id].stray |= count < allowed;
+        if count == 0 && len > 0 && at > self.object(id).file.size() {
+            self.missed(id, at);
         }
         refuse_nothing(count, len)?;
         let count = if count == 0 { 0 } else { self.room_for(id, at, count)? };
@@ -32,10 +48,26 @@ impl Model {
         Ok(Ruled::count(count, count, Reason::Copied { count, len }))
     }
 
+    /// A write past the end that met a bad page at once. Since 6.16 the kernel looks at the memory only after it has made
+    /// room for the bytes (mm/filemap.c, generic_perform_write), and the filesystem then counts the end from there (mm/shmem.c,
+    /// shmem_write_end; fs/ext4/inode.c, ext4_da_do_write_end): the call fails with EFAULT and the file has grown.
+    fn missed(&mut self, id: ObjectId, at: u64) {
+        let Object { file, world, .. } = &mut self.objects[id];
+        let counts = matches!(world.filesystem, Filesystem::Tmpfs | Filesystem::Ext4 | Filesystem::Xfs);
+        if counts && world.kernel >= (6, 16, 0) {
+            file.grow(at, How::Write, world);
+        }
+    }
+
     /// pread(2) into memory.
     pub(super) fn receive(&mut self, by: ProcId, file: FileId, at: u64, to: Place, len: u64) -> Result<Ruled, Refusal> {
-        let source = &self.readable(by, file)?.file;
-        let len = len.min(source.size().saturating_sub(at));
+        let Object { file: source, kind, .. } = self.readable(by, file)?;
+        let endless = *kind == FileKind::Zero;
+        let len = if endless {
+            len
+        } else {
+            len.min(source.size().saturating_sub(at))
+        };
         let row = source.copy(at, at + len);
         let mut count = 0;
         for (done, part) in self.pieces(to, len) {

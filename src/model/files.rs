@@ -49,6 +49,10 @@ impl Model {
             self.descriptors.push(None);
             return Err(Refusal(super::errno::EBADF, "the descriptor is closed"));
         };
+        if rights == Rights::Truncate && self.object(object).seals.shrink && self.object(object).file.size() > 0 {
+            self.descriptors.push(None);
+            return Err(Refusal(EPERM, "F_SEAL_SHRINK forbids the file to shrink"));
+        }
         self.open(by, file, object, rights);
         if rights == Rights::Truncate {
             self.resize(object, 0);
@@ -89,21 +93,42 @@ impl Model {
 
     /// write(2); what RLIMIT_FSIZE or a seal forbids is refused.
     pub(super) fn write(&mut self, by: ProcId, file: FileId, at: u64, len: u64, byte: u8) -> Result<Ruled, Refusal> {
-        let object = self.writable(by, file, at, at.saturating_add(len))?;
-        let fits = self.room_for(object, at, len)?;
-        let whole = fits == len;
+        if len == 0 || self.swallows(by, file) {
+            return Ok(Ruled::done(Reason::Call)); // nothing to write, or null(4)
+        }
+        let at = self.appended(by, file, at);
+        let object = self.writable(by, file, at)?;
+        let allowed = self.unsealed(object, at, len)?;
+        let fits = self.room_for(object, at, allowed)?;
+        let whole = fits == allowed;
         let Object { file, world, .. } = &mut self.objects[object];
         file.write(at, fits, byte, world);
         // The rest is tried by another write(2), which meets the full filesystem.
-        if whole {
+        if whole && allowed < len {
+            Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow"))
+        } else if whole {
             Ok(Ruled::done(Reason::Call))
         } else {
             Err(Refusal(ENOSPC, "the filesystem is full"))
         }
     }
 
-    /// The object of a descriptor that write(2) may change from `from` to `to`.
-    pub(super) fn writable(&self, by: ProcId, file: FileId, from: u64, to: u64) -> Result<ObjectId, Refusal> {
+    /// Does what is written to it go nowhere? null(4), zero(4)
+    pub(super) fn swallows(&self, by: ProcId, file: FileId) -> bool {
+        let found = self.descriptor(by, file).ok().filter(|descriptor| descriptor.writes());
+        found.is_some_and(|found| matches!(self.object(found.object).kind, FileKind::Null | FileKind::Zero))
+    }
+
+    /// Where pwrite(2) puts its bytes: with O_APPEND at the end, whatever the offset (pwrite(2), BUGS).
+    pub(super) fn appended(&self, by: ProcId, file: FileId, at: u64) -> u64 {
+        match self.descriptor(by, file) {
+            Ok(found) if found.rights == Rights::Append => self.object(found.object).file.size(),
+            _ => at,
+        }
+    }
+
+    /// The object of a descriptor that write(2) may change from byte `from` on.
+    pub(super) fn writable(&self, by: ProcId, file: FileId, from: u64) -> Result<ObjectId, Refusal> {
         let descriptor = self.descriptor(by, file)?;
         let object = self.object(descriptor.object);
         if !descriptor.writes() {
@@ -118,10 +143,21 @@ impl Model {
         if object.seals.write || object.seals.future_write {
             return Err(Refusal(EPERM, "F_SEAL_WRITE forbids every write"));
         }
-        if object.seals.grow && to > object.file.size() {
-            return Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow"));
-        }
         Ok(descriptor.object)
+    }
+
+    /// How many of `len` bytes at `at` F_SEAL_GROW lets through: it is looked at page by page (mm/shmem.c,
+    /// shmem_write_begin), and the part of a page that would make the file grow is refused as a whole.
+    pub(super) fn unsealed(&self, id: ObjectId, at: u64, len: u64) -> Result<u64, Refusal> {
+        let Object { file, seals, .. } = self.object(id);
+        let size = file.size();
+        if !seals.grow || at.saturating_add(len) <= size {
+            return Ok(len);
+        }
+        match (size - size % self.page()).saturating_sub(at) {
+            0 => Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow")),
+            allowed => Ok(allowed),
+        }
     }
 
     /// ftruncate(2)
@@ -152,11 +188,30 @@ impl Model {
     /// mm/memory.c, unmap_mapping_range); a private copy of the page the end lies in stays.
     fn resize(&mut self, id: ObjectId, size: u64) {
         let Object { file, world, .. } = &mut self.objects[id];
-        self.shrunk |= size < file.size();
+        let shrinks = size < file.size();
+        self.shrunk |= shrinks;
         file.truncate(size, world);
         let kept = size.div_ceil(self.world.page);
         self.objects[id].pages.retain(|page| *page < kept);
         self.drop_pages(id, size.div_ceil(self.world.page));
+        if shrinks {
+            self.split_folios(id);
+        }
+    }
+
+    /// A cut through a large folio of a disk filesystem takes all its pages out of page tables, to come back at a touch.
+    pub(super) fn split_folios(&mut self, id: ObjectId) {
+        if self.object(id).world.filesystem != Filesystem::Tmpfs {
+            let page = self.page();
+            for space in self.processes.iter_mut().flat_map(|process| &mut process.spaces) {
+                for vma in space.vmas.iter().filter(|vma| vma.object == Some(id)) {
+                    let (start, end) = super::space::pages(vma.start, vma.end, page);
+                    space
+                        .present
+                        .retain(|at| !(start..end).contains(at) || space.copies.contains_key(at));
+                }
+            }
+        }
     }
 
     /// Every process loses its pages of the object from page `first` of it on, its own copies included.
@@ -173,6 +228,22 @@ impl Model {
         }
     }
 
+    /// Whole pages between these bytes of an object go from every page table; copies that a process has made stay.
+    pub(super) fn drop_shared(&mut self, id: ObjectId, from: u64, to: u64) {
+        let page = self.page();
+        let (first, last) = (from.div_ceil(page) as i64, (to / page) as i64);
+        for space in self.processes.iter_mut().flat_map(|process| &mut process.spaces) {
+            for vma in space.vmas.iter().filter(|vma| vma.object == Some(id)) {
+                let shift = vma.shift / page as i64;
+                let (start, end) = super::space::pages(vma.start, vma.end, page);
+                let gone = (first - shift).max(start)..(last - shift).min(end);
+                space
+                    .present
+                    .retain(|at| !gone.contains(at) || space.copies.contains_key(at));
+            }
+        }
+    }
+
     /// fallocate(2)
     pub(super) fn allocate(
         &mut self,
@@ -185,6 +256,9 @@ impl Model {
         let descriptor = self.descriptor(by, file)?;
         let object = self.object(descriptor.object);
         let (size, seals) = (object.file.size(), object.seals);
+        if descriptor.rights == Rights::Path {
+            return Err(Refusal(EBADF, "O_PATH opens no file, only its name"));
+        }
         if len == 0 {
             return Err(Refusal(EINVAL, "the length is 0"));
         }
@@ -204,10 +278,10 @@ impl Model {
         if shifts && matches!(object.world.filesystem, Filesystem::Tmpfs | Filesystem::Btrfs) {
             return Err(Refusal(EOPNOTSUPP, "this filesystem cannot shift ranges"));
         }
-        if mode == Growth::Punch && seals.write {
+        if mode == Growth::Punch && (seals.write || seals.future_write) {
             return Err(Refusal(EPERM, "F_SEAL_WRITE forbids every write"));
         }
-        if mode == Growth::Extend && end > size && seals.grow {
+        if matches!(mode, Growth::Extend | Growth::Keep) && end > size && seals.grow {
             return Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow"));
         }
         if mode == Growth::Extend && self.processes[by].file_size.is_some_and(|limit| end > limit) {
@@ -219,11 +293,15 @@ impl Model {
         if mode == Growth::Collapse && end >= size || mode == Growth::Insert && at >= size {
             return Err(Refusal(EINVAL, "the range reaches the end of the file"));
         }
-        let Object { file, world, .. } = &mut self.objects[descriptor.object];
+        let Object { file, world, stray, .. } = &mut self.objects[descriptor.object];
         match mode {
             Growth::Extend => file.grow(end, How::Allocate, world),
-            Growth::Keep => {}
-            Growth::Punch => file.punch(at, end, world),
+            Growth::Keep => *stray |= end > size,
+            Growth::Punch => {
+                file.punch(at, end, world);
+                self.drop_shared(descriptor.object, at, end);
+                self.split_folios(descriptor.object);
+            }
             Growth::Collapse => {
                 file.collapse(at, len);
                 self.shrunk = true;
@@ -232,6 +310,7 @@ impl Model {
         }
         if shifts {
             self.drop_pages(descriptor.object, at / self.world.page);
+            self.split_folios(descriptor.object);
         }
         Ok(Ruled::done(Reason::Call))
     }
@@ -240,10 +319,17 @@ impl Model {
     pub(super) fn seal(&mut self, by: ProcId, file: FileId, seals: Seals) -> Result<Ruled, Refusal> {
         let descriptor = self.descriptor(by, file)?;
         let object = self.object(descriptor.object);
-        let FileKind::Memfd { sealing } = object.kind else {
+        if descriptor.rights == Rights::Path {
+            return Err(Refusal(EBADF, "O_PATH opens no file, only its name"));
+        }
+        if !descriptor.writes() {
+            return Err(Refusal(EPERM, "the descriptor is not open for writing"));
+        }
+        // Every file of tmpfs could have seals; all but sealable memfds are born with F_SEAL_SEAL (mm/shmem.c).
+        if !object.is_file() || object.world.filesystem != Filesystem::Tmpfs {
             return Err(Refusal(EINVAL, "only a memfd has seals"));
-        };
-        if !sealing || object.seals.seal || !descriptor.writes() {
+        }
+        if object.kind != (FileKind::Memfd { sealing: true }) || object.seals.seal {
             return Err(Refusal(EPERM, "no more seals may be added"));
         }
         let mapped = |vma: &super::space::Vma| vma.object == Some(descriptor.object) && vma.shared && vma.may_write;
@@ -293,7 +379,7 @@ impl Model {
         }
         match object.kind {
             FileKind::Directory => Err(Refusal(EISDIR, "a directory has no bytes")),
-            FileKind::Pipe => Err(Refusal(ESPIPE, "a pipe has no places")),
+            FileKind::Pipe | FileKind::Eventfd => Err(Refusal(ESPIPE, "it has no places")),
             _ => Ok(object),
         }
     }
@@ -302,7 +388,11 @@ impl Model {
     pub(super) fn ask(&self, by: ProcId, quantity: Quantity) -> Result<Ruled, Refusal> {
         match quantity {
             Quantity::Size(file) => {
-                let size = self.object(self.descriptor(by, file)?.object).file.size();
+                let object = self.object(self.descriptor(by, file)?.object);
+                if !object.is_file() {
+                    return Ok(Ruled::count(0, u64::MAX, Reason::Measured));
+                }
+                let size = object.file.size();
                 Ok(Ruled::count(size, size, Reason::Size { size }))
             }
             Quantity::Blocks(file) => {

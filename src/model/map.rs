@@ -1,6 +1,8 @@
 //! System calls on the address space: which VMAs each leaves behind, and which arguments it refuses, in the kernel's order
 //! (mm/mmap.c, do_mmap; mm/mprotect.c; mm/mlock.c). It may not know what a touch would meet.
 
+use alloc::vec::Vec;
+
 use super::errno::{EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM};
 use super::object::{Object, ObjectId};
 use super::space::Vma;
@@ -64,7 +66,13 @@ impl Model {
         if flags.locked {
             self.may_lock(by, rounded, EAGAIN)?;
         }
-        let (object, may_write) = self.backing(mapping, descriptor)?;
+        let backing = self.backing(mapping, descriptor);
+        if flags.fixed && flags.sync && matches!(backing, Err(Refusal(EOPNOTSUPP, _))) && !self.on_tmpfs(descriptor) {
+            // Refused by the filesystem, after the place was made free (mm/vma.c, mmap_region); measured on ext4.
+            let page = self.page();
+            self.processes[by].spaces[at.area].remove(start, end, page);
+        }
+        let (object, may_write) = backing?;
         let process = &mut self.processes[by];
         if let Some(left) = process.address_space {
             if rounded > left {
@@ -73,7 +81,7 @@ impl Model {
             process.address_space = Some(left - rounded);
         }
         if fixed {
-            self.unsealed(by, at.area, start, end)?;
+            self.may_change(by, at.area, start, end)?;
         }
         if taken && !fixed {
             return Ok(Ruled::certain(Outcome::Elsewhere, Reason::Elsewhere));
@@ -83,6 +91,10 @@ impl Model {
             self.populate(by, at.area, start, end, prot);
         }
         Ok(Ruled::done(Reason::Mapped { len, rounded }))
+    }
+
+    fn on_tmpfs(&self, descriptor: Option<super::Descriptor>) -> bool {
+        descriptor.is_some_and(|found| self.object(found.object).world.filesystem == Filesystem::Tmpfs)
     }
 
     /// What kind of mapping is allowed of what: the switch in do_mmap.
@@ -100,17 +112,18 @@ impl Model {
         if object.is_file() && end > i64::MAX as u64 {
             return Err(Refusal(EOVERFLOW, "the mapping would pass the largest file offset"));
         }
+        let no_sync = Refusal(EOPNOTSUPP, "MAP_SYNC is for files in persistent memory");
+        let tmpfs = object.world.filesystem == Filesystem::Tmpfs;
         match mapping.share {
             Share::Neither => return Err(neither),
-            Share::Validate if mapping.flags.unknown => {
+            // Older than this check's list of flags are all but these (include/linux/mman.h, LEGACY_MAP_MASK).
+            Share::Validate if mapping.flags.unknown || mapping.flags.no_replace => {
                 return Err(Refusal(
                     EOPNOTSUPP,
                     "MAP_SHARED_VALIDATE refuses flags that it does not know",
                 ));
             }
-            _ if mapping.flags.sync && self.refuses_sync(object, mapping.share) => {
-                return Err(Refusal(EOPNOTSUPP, "MAP_SYNC is for files in persistent memory"));
-            }
+            Share::Validate if mapping.flags.sync && tmpfs => return Err(no_sync),
             Share::Shared | Share::Validate if mapping.prot.write && !descriptor.writes() => {
                 return Err(Refusal(
                     EACCES,
@@ -133,15 +146,14 @@ impl Model {
         if shared && object.seals.future_write && mapping.prot.write {
             return Err(Refusal(EPERM, "F_SEAL_FUTURE_WRITE forbids writable shared mappings"));
         }
+        // tmpfs ignores it unless it is asked to validate; measured. Others refuse it last of all, for private mappings too,
+        // whatever mmap(2) says of flags that MAP_SHARED ignores.
+        if mapping.flags.sync && !tmpfs {
+            return Err(no_sync);
+        }
         let sealed = shared && (object.seals.write || object.seals.future_write);
         let backed = (object.kind != FileKind::Zero).then_some(descriptor.object);
         Ok((backed, may_write && !sealed))
-    }
-
-    /// tmpfs ignores MAP_SYNC unless it is asked to validate; measured. Others refuse it for private mappings too, whatever
-    /// mmap(2) says of flags that MAP_SHARED ignores.
-    fn refuses_sync(&self, object: &Object, share: Share) -> bool {
-        share == Share::Validate || object.world.filesystem != Filesystem::Tmpfs
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -157,13 +169,20 @@ impl Model {
     ) {
         let shared = mapping.share != Share::Private;
         let mut shift = mapping.offset as i64 - start;
+        let object_is_none = object.is_none();
         // Shared anonymous memory is a file without a name, which lives as long as its mappings: mm/shmem.c, shmem_zero_setup.
         let object = if object.is_none() && shared {
             let mut object = Object::new(FileKind::Memfd { sealing: false }, &self.world);
             object.file.truncate((end - start) as u64, &object.world);
             object.anonymous = true;
             self.objects.push(object);
-            shift = -start;
+            // It is as long as the mapping and begins at 0. A mapping of zero(4) keeps its offset all the same, so that with
+            // one its last pages, or all, lie past the end.
+            shift -= if mapping.source == Source::Anonymous {
+                mapping.offset as i64
+            } else {
+                0
+            };
             Some(self.objects.len() - 1)
         } else {
             if object.is_none() {
@@ -181,6 +200,7 @@ impl Model {
             may_write,
             shared,
             object,
+            zero: matches!(mapping.source, Source::File(_)) && object_is_none,
             shift,
             locked: mapping.flags.locked,
             dont_fork: false,
@@ -193,7 +213,7 @@ impl Model {
     /// What a handler does that maps an anonymous page over the faulting one. Over a sealed mapping it fails.
     pub(super) fn cover(&mut self, by: ProcId, at: Place) {
         let start = at.at - at.at.rem_euclid(self.page() as i64);
-        if self.unsealed(by, at.area, start, start + self.page() as i64).is_err() {
+        if self.may_change(by, at.area, start, start + self.page() as i64).is_err() {
             return;
         }
         let mapping = Mapping {
@@ -214,7 +234,7 @@ impl Model {
             return Err(Refusal(EINVAL, "the length is 0"));
         }
         let (end, page) = (self.end(at.at, len), self.page());
-        self.unsealed(by, at.area, at.at, end)?;
+        self.may_change(by, at.area, at.at, end)?;
         self.processes[by].spaces[at.area].remove(at.at, end, page);
         Ok(Ruled::done(Reason::Call))
     }
@@ -231,7 +251,16 @@ impl Model {
             .find(|vma| prot.write && !vma.may_write || vma.sealed)
             .copied();
         reached = stopper.map_or(reached, |vma| vma.start.max(at.at));
+        // Locked and private, it gets its copies at once when stores become possible (mm/mprotect.c, mprotect_fixup).
+        let copies: Vec<Vma> = space
+            .overlapping(at.at, reached)
+            .filter(|vma| vma.locked && !vma.shared && !vma.prot.write && prot.write)
+            .copied()
+            .collect();
         space.change(at.at, reached, |vma| vma.prot = prot);
+        for vma in copies {
+            self.populate(by, at.area, vma.start.max(at.at), vma.end.min(reached), prot);
+        }
         if stopper.is_some_and(|vma| prot.write && !vma.may_write) {
             Err(Refusal(
                 EACCES,
@@ -283,7 +312,7 @@ impl Model {
             write: prot.write,
             exec: false,
         };
-        let vmas: alloc::vec::Vec<Vma> = self.processes[by].spaces[at.area]
+        let vmas: Vec<Vma> = self.processes[by].spaces[at.area]
             .overlapping(from, end)
             .copied()
             .collect();
@@ -311,9 +340,6 @@ impl Model {
     /// The whole pages of a stretch that may begin inside one.
     fn covering(&self, at: i64, len: u64) -> (i64, i64) {
         let inside = at.rem_euclid(self.page() as i64);
-        if len == 0 {
-            return (at - inside, at - inside);
-        }
         (at - inside, self.end(at - inside, len + inside as u64))
     }
 
@@ -336,20 +362,21 @@ impl Model {
         if space.mapped_until(at.at) < end {
             return Err(Refusal(ENOMEM, "a page of the range is not mapped"));
         }
-        let (least, most) = self.pages_in(by, at, end);
+        let (least, most) = self.pages_in(by, at, end, true);
         Ok(Ruled::count(least, most, Reason::Resident))
     }
 
     /// How many pages this process has page-table entries for.
     pub(super) fn present(&self, by: ProcId, at: Place, len: u64) -> Ruled {
-        let (least, most) = self.pages_in(by, at, self.end(at.at, len));
+        let (from, end) = self.covering(at.at, len);
+        let (least, most) = self.pages_in(by, at.area_at(from), end, false);
         Ruled::count(least, most, Reason::Present)
     }
 
     /// At least and at most how many pages of a stretch are in memory. A touch of a file brings its neighbours along
     /// (fault-around, readahead), never a page past the end of the file; anonymous memory comes page by page unless huge
-    /// pages are on.
-    fn pages_in(&self, by: ProcId, at: Place, end: i64) -> (u64, u64) {
+    /// pages are on. A disk filesystem's page cache may hold pages past the end of the file, in a large folio that was cut.
+    fn pages_in(&self, by: ProcId, at: Place, end: i64, cached: bool) -> (u64, u64) {
         let space = &self.processes[by].spaces[at.area];
         let (first, last) = super::space::pages(at.at, end, self.page());
         let touched = |from: i64, to: i64| space.present.range(from..to).count() as u64;
@@ -359,8 +386,12 @@ impl Model {
             let (from, to) = (from.max(first), to.min(last));
             let sure = touched(from, to);
             let could = match vma.object {
-                None if !self.world.huge_anonymous => sure,
+                None if !self.world.huge_anonymous => {
+                    let inherited = space.inherited.range(from..to);
+                    sure + inherited.filter(|page| !space.present.contains(page)).count() as u64
+                }
                 None => (to - from) as u64,
+                Some(id) if cached && self.object(id).may_pass_end() => (to - from) as u64,
                 Some(id) => {
                     let backed = self.object(id).file.size().div_ceil(self.page()) as i64;
                     let until = backed.saturating_sub(vma.shift / self.page() as i64).clamp(from, to);

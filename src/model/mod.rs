@@ -147,6 +147,15 @@ impl Model {
         descriptor.map_or(0, |descriptor| self.object(descriptor.object).file.size())
     }
 
+    /// Does a mapping of this process show the object of this descriptor at this byte?
+    pub fn lies_behind(&self, by: ProcId, at: Place, file: FileId) -> bool {
+        let descriptor = self.descriptors.get(file).copied().flatten();
+        let behind = self.processes[by].spaces[at.area]
+            .find(at.at)
+            .and_then(|vma| vma.object);
+        behind.is_some() && behind == descriptor.map(|descriptor| descriptor.object)
+    }
+
     /// Does this process have a private copy of the page of this byte?
     pub fn has_copy(&self, by: ProcId, at: Place) -> bool {
         let page = self.page_of(at.at);

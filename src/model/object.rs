@@ -20,6 +20,8 @@ pub struct Object {
     pub world: World,
     /// shared anonymous memory: nobody can name it
     pub anonymous: bool,
+    /// pages may stand past its end: fallocate(2) kept the size, or a write met a bad page after it had made room
+    pub stray: bool,
     /// it lies on the script's own tmpfs
     pub on_mount: bool,
     /// the pages that it has there
@@ -40,6 +42,7 @@ impl Object {
             seals: Seals::default(),
             world,
             anonymous: false,
+            stray: false,
             on_mount: false,
             pages: BTreeSet::new(),
         }
@@ -48,6 +51,11 @@ impl Object {
     /// Are its pages memory and nothing else, as tmpfs has them?
     pub fn is_in_memory(&self) -> bool {
         matches!(self.kind, FileKind::Memfd { .. } | FileKind::Shm) || self.world.filesystem == Filesystem::Tmpfs
+    }
+
+    /// May its page cache hold pages past its end? A disk filesystem's does, in a large folio that was cut.
+    pub fn may_pass_end(&self) -> bool {
+        self.stray || self.world.filesystem != Filesystem::Tmpfs
     }
 
     /// A file with bytes of its own?

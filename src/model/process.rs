@@ -1,5 +1,7 @@
 //! A process: its address space, its limits, what it does about faults; and fork(2). It may not know files.
 
+use alloc::vec::Vec;
+
 use super::space::Space;
 use super::{Model, Reason, Ruled};
 use crate::op::{AREA_LIMIT, Limit, OnFault, ProcId};
@@ -59,6 +61,16 @@ impl Model {
                     }
                 }
             }
+            // Page tables are copied where something was ever stored in the VMA or its neighbours (mm/memory.c,
+            // vma_needs_copy); pages of zeros that were only read may thus be there or not.
+            let read: Vec<i64> = space
+                .present
+                .iter()
+                .copied()
+                .filter(|at| !space.copies.contains_key(at))
+                .collect();
+            space.present.retain(|at| space.copies.contains_key(at));
+            space.inherited.extend(read);
             for vma in &mut space.vmas {
                 vma.locked = false;
                 vma.missing = false; // without UFFD_FEATURE_EVENT_FORK: fs/userfaultfd.c, dup_userfaultfd

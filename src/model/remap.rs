@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::errno::{EFAULT, EINVAL, ENOMEM};
 use super::space::{Vma, pages};
 use super::{Model, Reason, Refusal, Ruled};
-use crate::op::{AreaId, Place, ProcId};
+use crate::op::{AreaId, Outcome, Place, ProcId};
 
 impl Model {
     /// mremap(2), in the order of mm/mremap.c. The file is never extended by it.
@@ -34,16 +34,29 @@ impl Model {
                 return Err(Refusal(EINVAL, "the old range and the new one overlap"));
             }
         }
+        if let Some(to) = to.filter(|_| len == 0) {
+            // The place is made free first, and the old mapping may have stood there.
+            let to_end = self.end(to.at, new);
+            let old = self.processes[by].spaces[at.area].find(at.at);
+            if old.is_some_and(|vma| vma.shared) {
+                self.may_change(by, to.area, to.at, to_end)?;
+                self.processes[by].spaces[to.area].remove(to.at, to_end, page);
+            }
+        }
         let found = self.processes[by].spaces[at.area].find(at.at).copied();
         let Some(vma) = found else {
             return Err(Refusal(EFAULT, "nothing is mapped at the old address"));
         };
-        self.unsealed(by, at.area, at.at, old_end)?;
+        self.may_change(by, at.area, at.at, old_end)?;
         if let Some(to) = to {
-            self.unsealed(by, to.area, to.at, self.end(to.at, new))?;
+            self.may_change(by, to.area, to.at, self.end(to.at, new))?;
         }
         let space = &mut self.processes[by].spaces[at.area];
-        match to {
+        if len == 0 && !vma.shared {
+            return Err(Refusal(EINVAL, "a private mapping cannot be had a second time"));
+        }
+        let seam = space.seams.range(at.at + 1..old_end.max(at.at + 1)).next().is_some();
+        let ruled = match to {
             None if new_end <= old_end => {
                 space.remove(new_end, old_end, page);
                 Ok(Ruled::done(Reason::Call))
@@ -59,7 +72,10 @@ impl Model {
                 }
                 Ok(Ruled::done(Reason::Call))
             }
-            _ if old_end > vma.end => Err(Refusal(EFAULT, "the old range is more than one VMA")),
+            // What is cut off may be anything; what moves is of one VMA.
+            _ if old_end.min(new_end) > vma.end || new_end > old_end && old_end > vma.end => {
+                Err(Refusal(EFAULT, "the old range is more than one VMA"))
+            }
             None if old_end != vma.end || space.overlapping(old_end, new_end).next().is_some() => {
                 Err(Refusal(ENOMEM, "the pages behind it are taken, and it may not move"))
             }
@@ -77,7 +93,14 @@ impl Model {
                 self.leave(by, at.area, at.at, old_end, keep);
                 Ok(Ruled::done(Reason::Call))
             }
+        };
+        // One VMA is needed for this, and nobody knows whether it is one.
+        if seam && new_end != old_end && (to.is_some() || new_end > old_end) {
+            let mut ruled = ruled.unwrap_or_else(Ruled::from);
+            ruled.possible = alloc::vec![Outcome::Done, Outcome::Errno(EFAULT), Outcome::Errno(ENOMEM)];
+            return Ok(ruled);
         }
+        ruled
     }
 
     /// What becomes of the old range: it goes, or its mapping stays without the pages that have moved.

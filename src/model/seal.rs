@@ -22,7 +22,7 @@ impl Model {
     }
 
     /// EPERM where a sealed mapping lies in the range: for munmap(2), mremap(2), and mmap(2) that would replace it.
-    pub(super) fn unsealed(&self, by: ProcId, area: AreaId, from: i64, end: i64) -> Result<(), Refusal> {
+    pub(super) fn may_change(&self, by: ProcId, area: AreaId, from: i64, end: i64) -> Result<(), Refusal> {
         let space = &self.processes[by].spaces[area];
         if space.overlapping(from, end).any(|vma| vma.sealed) {
             return Err(Refusal(EPERM, "a mapping of the range is sealed: mseal(2)"));

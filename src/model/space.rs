@@ -18,6 +18,8 @@ pub struct Vma {
     pub shared: bool,
     /// none: private anonymous memory
     pub object: Option<ObjectId>,
+    /// it is of /dev/zero, and its file is that device even where its memory is anonymous
+    pub zero: bool,
     /// the place in the object of a byte is its place in the area and this
     pub shift: i64,
     pub locked: bool,
@@ -55,6 +57,10 @@ pub struct Space {
     pub guards: BTreeSet<i64>,
     /// pages that have been touched and not taken away since
     pub present: BTreeSet<i64>,
+    /// pages that fork(2) may have brought along, or not
+    pub inherited: BTreeSet<i64>,
+    /// where two VMAs became alike; whether the kernel made one of them depends on more than is known here
+    pub seams: BTreeSet<i64>,
 }
 
 impl Space {
@@ -65,7 +71,9 @@ impl Space {
 
     /// The VMAs that share bytes with a stretch.
     pub fn overlapping(&self, from: i64, to: i64) -> impl Iterator<Item = &Vma> {
-        self.vmas.iter().filter(move |vma| vma.start < to && from < vma.end)
+        self.vmas
+            .iter()
+            .filter(move |vma| from < to && vma.start < to && from < vma.end)
     }
 
     /// The first byte from `at` on that no VMA covers.
@@ -91,9 +99,13 @@ impl Space {
 
     /// Take a stretch of whole pages away.
     pub fn remove(&mut self, from: i64, to: i64, page: u64) {
+        if from >= to {
+            return;
+        }
         self.split(from, to);
         self.vmas.retain(|vma| vma.end <= from || vma.start >= to);
         self.forget(from, to, page);
+        self.seams.retain(|at| *at < from || *at > to);
         let (first, last) = pages(from, to, page);
         self.guards.retain(|at| *at < first || *at >= last);
     }
@@ -103,6 +115,7 @@ impl Space {
         let (first, last) = pages(from, to, page);
         self.copies.retain(|at, _| *at < first || *at >= last);
         self.present.retain(|at| *at < first || *at >= last);
+        self.inherited.retain(|at| *at < first || *at >= last);
     }
 
     /// Put a VMA where nothing is mapped.
@@ -127,9 +140,11 @@ impl Space {
     }
 
     fn join(&mut self) {
+        let seams = &mut self.seams;
         self.vmas.dedup_by(|right, left| {
             let alike = left.joins(right);
             if alike {
+                seams.insert(right.start);
                 left.end = right.end;
             }
             alike

@@ -20,6 +20,9 @@ impl Model {
                     .iter()
                     .any(|outcome| matches!(outcome, Outcome::Fault(_)))
                 {
+                    if place == next {
+                        self.bring_in(by, at, access);
+                    }
                     return ruled;
                 }
             }
@@ -29,6 +32,16 @@ impl Model {
             self.touch_one(by, at.plus(i), access.narrow());
         }
         first
+    }
+
+    /// The page of an access that faults in the next one: no byte of it changes, but it is in memory from now on, and of a
+    /// private mapping a store has made its copy.
+    fn bring_in(&mut self, by: ProcId, at: Place, access: Access) {
+        self.touch_one(by, at, Access::Load);
+        let vma = self.processes[by].spaces[at.area].find(at.at);
+        if access.is_store() && vma.is_some_and(|vma| !vma.shared) {
+            self.own_copy(by, at);
+        }
     }
 
     /// In the kernel's order (mm/memory.c, arch/*/mm/fault.c).

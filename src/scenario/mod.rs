@@ -17,6 +17,7 @@ pub use builtin::{Builtin, CHAPTERS, builtins, find};
 pub use complaint::{Code, Complaint, Complaints, Span};
 pub use expr::Symbols;
 pub use near::nearest;
+pub use parse::words;
 pub use parse::{Compared, Comparison, Question, SETTINGS, Scenario, Setting, load};
 pub use plan::{Foresight, PAGE_SIZES, plan, untranslated, vanishing};
 

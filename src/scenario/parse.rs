@@ -19,7 +19,7 @@ mod setting;
 mod step;
 mod syntax;
 mod value;
-mod words;
+pub mod words;
 
 pub(super) use action::{Action, Verb};
 pub(super) use outcome::Expectation;

@@ -68,8 +68,9 @@ impl Holder<'_> {
     fn present(&self, at: Place, len: u64) -> Result<u64, GaveUp> {
         let page = self.options.page;
         let fd = self.own_fd(c"/proc/self/pagemap", 6, OFlag::O_RDONLY)?;
-        let first = self.address(at) as u64 / page;
-        let pages = len.div_ceil(page);
+        let address = self.address(at) as u64;
+        let first = address / page;
+        let pages = (address % page + len).div_ceil(page);
         let (mut done, mut count) = (0, 0);
         while done < pages {
             let mut words = [0_u8; CHUNK * 8];

@@ -179,7 +179,8 @@ impl Holder<'_> {
                 self.opened(file, fd, source.object, !matches!(rights, Rights::Write | Rights::Path));
                 Ok(Ok(()))
             }
-            Err(errno) => Err(self.refused(libc::SYS_openat, errno)), // no /proc
+            Err(Errno::ENOENT) => Err(self.refused(libc::SYS_openat, Errno::ENOENT)), // no /proc
+            Err(errno) => Ok(Err(errno)),
         }
     }
 

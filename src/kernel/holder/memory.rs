@@ -108,7 +108,7 @@ impl Holder<'_> {
         Ok(plain(answer::ELSEWHERE, 0))
     }
 
-    fn remember(&mut self, area: usize, from: i64, len: u64, file: Option<(usize, i64)>) {
+    pub(super) fn remember(&mut self, area: usize, from: i64, len: u64, file: Option<(usize, i64)>) {
         let to = from.saturating_add_unsigned(round_up(len, self.options.page));
         if self.mapped.len() < self.mapped.capacity() {
             self.mapped.push(Mapped { area, from, to, file });
@@ -161,6 +161,7 @@ impl Holder<'_> {
                 done
             }
             Op::Advise { at, len, advice } => {
+                self.keeps_from_children |= advice == Advice::DontFork;
                 let (address, number_of) = (self.address(at), advice_number(advice));
                 // SAFETY: as for munmap; through libc, for nix lacks the newer advices.
                 let done = unsafe { libc::madvise(address as *mut _, len as usize, number_of) };

@@ -10,19 +10,18 @@ use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
 
 use super::{GaveUp, Holder};
 use crate::kernel::record::asked;
-use crate::kernel::{Behind, HOLE_PAGES, areas};
-use crate::op::Act;
+use crate::kernel::{Behind, HOLE_PAGES};
+use crate::op::AREA_LIMIT;
 
 impl Holder<'_> {
     /// Find a place for each area with free pages on both sides: reserve, then give the reservation back. Places are
     /// aligned as a huge page would be, so that two runs meet the same alignment.
-    pub(super) fn reserve(&self, acts: &[Act]) -> Result<(), GaveUp> {
+    pub(super) fn reserve(&mut self, lengths: [u64; AREA_LIMIT]) -> Result<(), GaveUp> {
         let page = self.options.page;
         let margin = HOLE_PAGES * page;
         // One huge page to align the place, one behind the mapping: a filesystem may want that much more room than the
         // length at a hint (mm/huge_memory.c, thp_get_unmapped_area), and drop the hint where it is not free.
         let huge = page * (page / 8);
-        let lengths = areas(acts, page);
         let used = lengths.iter().filter(|length| **length > 0);
         let room = used.fold(2 * margin + 2 * huge, |room, length| {
             room.saturating_add(*length).saturating_add(2 * margin + 2 * huge)
@@ -37,6 +36,7 @@ impl Holder<'_> {
         let reserve = reserve.map_err(|errno| self.refused(libc::SYS_mmap, errno))?;
         let head = self.record.head();
         head.reserve.store(reserve.as_ptr() as usize, Relaxed);
+        self.reserved = room.get();
         let mut next = reserve.as_ptr() as u64 + margin;
         for (area, length) in lengths.iter().enumerate() {
             if area > 0 && *length == 0 {

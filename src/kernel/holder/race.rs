@@ -25,7 +25,7 @@ const PATIENCE: u32 = 5;
 
 impl Holder<'_> {
     /// Additions that are missing in the end.
-    pub(super) fn race(&self, at: Place, times: u64, atomic: bool) -> Result<Answer, GaveUp> {
+    pub(super) fn race(&mut self, at: Place, times: u64, atomic: bool) -> Result<Answer, GaveUp> {
         let address = self.address(at);
         let cleared = self.touch(at, Access::StoreWide(0))?;
         if cleared[0] != answer::STORED {

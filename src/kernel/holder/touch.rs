@@ -10,12 +10,12 @@ use nix::sys::uio::pread;
 
 use super::{Answer, File, GaveUp, Holder, answer, plain};
 use crate::kernel::record::{asked, mode, trouble};
-use crate::kernel::{access, witness};
+use crate::kernel::{HOLE_PAGES, access, witness};
 use crate::op::{Access, FileId, OnFault, Place};
 
 impl Holder<'_> {
     /// One access, its pread or its witness.
-    pub(super) fn touch(&self, at: Place, access: Access) -> Result<Answer, GaveUp> {
+    pub(super) fn touch(&mut self, at: Place, access: Access) -> Result<Answer, GaveUp> {
         let (answer, handled) = self.attempt(at, access)?;
         if answer[0] != answer::BYTE || handled {
             return Ok(answer);
@@ -32,7 +32,7 @@ impl Holder<'_> {
     }
 
     /// A load and a store for each byte, until one of them is bad.
-    pub(super) fn copy(&self, from: Place, to: Place, len: u64) -> Result<Answer, GaveUp> {
+    pub(super) fn copy(&mut self, from: Place, to: Place, len: u64) -> Result<Answer, GaveUp> {
         for done in 0..len as i64 {
             let (loaded, _) = self.attempt(from.plus(done), Access::Load)?;
             if loaded[0] != answer::BYTE {
@@ -47,7 +47,7 @@ impl Holder<'_> {
     }
 
     /// One access, or its witness; and whether a handler of the script's own repaired it.
-    fn attempt(&self, at: Place, access: Access) -> Result<(Answer, bool), GaveUp> {
+    fn attempt(&mut self, at: Place, access: Access) -> Result<(Answer, bool), GaveUp> {
         let head = self.record.head();
         let address = self.address(at);
         head.faults.store(0, Relaxed);
@@ -75,6 +75,9 @@ impl Holder<'_> {
         // where no Rust object lies.
         let value = unsafe { access::make(address, access) };
         let handled = head.mode.swap(mode::NOTE, Relaxed) != mode::NOTE && head.faults.load(Relaxed) > 0;
+        if handled && self.on_fault == OnFault::Cover {
+            self.covered(slot.seen());
+        }
         let Some(value) = value else {
             let Some((signo, code, reported)) = slot.seen() else {
                 return Err(self.give_up(trouble::WITNESS, 0, 0));
@@ -82,7 +85,7 @@ impl Holder<'_> {
             if handled {
                 return Ok((plain(answer::LOOPS, 0), true));
             }
-            if self.options.witnesses {
+            if self.options.witnesses || self.is_sampled() {
                 // The byte that was touched, not the one that si_addr names: the two must turn out to be one.
                 witness::repeat(self.record, address, access).map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
             }
@@ -94,6 +97,22 @@ impl Holder<'_> {
             false => [answer::BYTE, value.into(), answer::NO_PREAD, 0, 0, 0],
         };
         Ok((answer, handled))
+    }
+
+    /// A handler has put a page of its own there.
+    fn covered(&mut self, seen: Option<(i32, i32, usize)>) {
+        let Some((_, _, address)) = seen else { return };
+        let page = self.options.page;
+        let at = self.record.place(address, (HOLE_PAGES * page) as usize);
+        self.remember(at.area, at.at - at.at.rem_euclid(page as i64), page, None);
+    }
+
+    /// Of many scripts, one fault in a thousand has its witness all the same.
+    fn is_sampled(&self) -> bool {
+        let head = self.record.head();
+        // A child lacks what MADV_DONTFORK keeps from it.
+        let alike = head.quiet.load(Relaxed) != 0 && !self.keeps_from_children;
+        alike && head.survived.fetch_add(1, Relaxed) % 1000 == 999
     }
 
     fn repair_by(&self, mode: u32, numbers: [u64; 2]) {

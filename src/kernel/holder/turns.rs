@@ -44,7 +44,7 @@ impl Holder<'_> {
             if index > 0 && acts[index - 1].by != self.me {
                 self.wait_for_turn()?;
             }
-            self.record.head().op.store(index as u32, Relaxed);
+            self.record.head().op.store((self.first + index) as u32, Relaxed);
             let answer = match act.op {
                 Op::Fork { child } => {
                     let forked = self.fork(child, acts, index + 1)?;

@@ -3,6 +3,7 @@
 
 use crate::op::{Advice, FileKind, Growth, Limit, MapFlags, Prot, Rights, Seals, Share};
 
+/// Protections.
 pub const ACCESS: [(&str, Prot); 6] = [
     ("r", Prot::READ),
     ("w", Prot::WRITE),
@@ -12,6 +13,7 @@ pub const ACCESS: [(&str, Prot); 6] = [
     ("rx", Prot::READ_EXEC),
 ];
 
+/// Types of mappings.
 pub const SHARES: [(&str, Share); 4] = [
     ("shared", Share::Shared),
     ("private", Share::Private),
@@ -23,6 +25,7 @@ pub const SHARES: [(&str, Share); 4] = [
 /// A flag, as what it sets.
 pub type Flag = fn(&mut MapFlags);
 
+/// Flags of mmap(2).
 pub const FLAGS: [(&str, Flag); 7] = [
     ("fixed", |flags| flags.fixed = true),
     ("no-replace", |flags| flags.no_replace = true),
@@ -48,6 +51,7 @@ pub const KINDS: [(&str, Option<FileKind>); 11] = [
     ("anonymous", None),
 ];
 
+/// What fallocate(2) does.
 pub const MODES: [(&str, Growth); 5] = [
     ("extend", Growth::Extend),
     ("keep-size", Growth::Keep),
@@ -56,6 +60,7 @@ pub const MODES: [(&str, Growth); 5] = [
     ("insert", Growth::Insert),
 ];
 
+/// What a descriptor may do.
 pub const RIGHTS: [(&str, Rights); 6] = [
     ("r", Rights::Read),
     ("w", Rights::Write),
@@ -65,6 +70,7 @@ pub const RIGHTS: [(&str, Rights); 6] = [
     ("path", Rights::Path),
 ];
 
+/// What madvise(2) is told.
 pub const ADVICE: [(&str, Advice); 11] = [
     ("dontneed", Advice::DontNeed),
     ("free", Advice::Free),
@@ -87,6 +93,7 @@ const NO_SEALS: Seals = Seals {
     future_write: false,
 };
 
+/// Seals, one each.
 pub const SEALS: [(&str, Seals); 5] = [
     ("seal", Seals { seal: true, ..NO_SEALS }),
     (
@@ -113,6 +120,7 @@ pub const SEALS: [(&str, Seals); 5] = [
     ),
 ];
 
+/// Limits of setrlimit(2).
 pub const LIMITS: [(&str, Limit); 3] = [
     ("file-size", Limit::FileSize),
     ("address-space", Limit::AddressSpace),
@@ -121,6 +129,7 @@ pub const LIMITS: [(&str, Limit); 3] = [
 
 /// What a process does about faults, before sizes are worked out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
 pub enum Reaction {
     Note,
     Ignore,
@@ -130,6 +139,7 @@ pub enum Reaction {
     Cover,
 }
 
+/// What a process does about faults.
 pub const REACTIONS: [(&str, Reaction); 6] = [
     ("note", Reaction::Note),
     ("ignore", Reaction::Ignore),
@@ -141,6 +151,7 @@ pub const REACTIONS: [(&str, Reaction); 6] = [
 
 /// What can be counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
 pub enum Quantified {
     Size,
     Blocks,
@@ -150,6 +161,7 @@ pub enum Quantified {
     MajorFaults,
 }
 
+/// What can be counted.
 pub const QUANTITIES: [(&str, Quantified); 6] = [
     ("size", Quantified::Size),
     ("blocks", Quantified::Blocks),

@@ -1,0 +1,11 @@
+//! Random scripts over everything the model knows: drawn, made smaller while they still show what they showed, and written
+//! as scenario files. It knows scripts and the model, and may not know how the kernel is asked.
+
+mod draw;
+mod generate;
+mod shrink;
+mod write;
+
+pub use generate::{Drawn, draw};
+pub use shrink::shrink;
+pub use write::write;
