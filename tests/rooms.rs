@@ -21,22 +21,17 @@ const ROOMS: [(&str, &[&str], &[&str]); 11] = [
         &["nix::", "libc::", "Observation"],
     ),
     ("verdict", &["op"], &["nix::", "libc::"]),
-    (
-        "report",
-        &["report", "verdict", "op", "say"],
-        &["nix::", "libc::"],
-    ),
+    ("report", &["report", "verdict", "op", "say"], &["nix::", "libc::"]),
     ("terms", &["op"], &["std::", "nix::", "libc::"]),
     (
         "quiz",
         &["op", "scenario", "say"],
-        &["nix::", "libc::", "kernel", "model::"],
+        &["nix::", "libc::", "kernel::", "model::"],
     ),
     (
         "command",
         &[
-            "command", "kernel", "model", "op", "quiz", "report", "say", "scenario", "terms", "verdict",
-            "world",
+            "command", "kernel", "model", "op", "quiz", "report", "say", "scenario", "terms", "verdict", "world",
         ],
         &[],
     ),

@@ -27,6 +27,7 @@ mod mistyped;
 mod needs;
 mod new;
 mod predict;
+mod questions;
 mod refused;
 mod run;
 mod scenario;

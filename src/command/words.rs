@@ -142,7 +142,10 @@ pub fn model_answer(ruled: &Ruled) -> ModelAnswer {
 
 /// What was seen, in words: a load that gave what pread gives there is `file`, a zero where the file has ended `zero`.
 pub fn observed(observation: &Observation) -> Observed {
-    let mut observed = Observed::default();
+    let mut observed = Observed {
+        outcome: Some(observation.outcome),
+        ..Observed::default()
+    };
     match observation.outcome {
         Outcome::Byte(value) => {
             let word = [(Want::File, "file"), (Want::Zero, "zero")];

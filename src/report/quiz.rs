@@ -1,7 +1,9 @@
 //! The screens of a quiz: what is asked, and how the kernel has marked the answers. It may not know how an answer is read.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::style::{BOLD, Line, PLAIN, SIGBUS, SIGSEGV, render};
-use super::text::{hanging, wrap};
+use super::text::{fill, hanging, wrap};
 
 /// One row of the marks.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +19,14 @@ pub struct Mark {
 }
 
 /// The situation before the questions.
-pub fn questions(title: &str, situation: &str, keys: &str, count: usize, width: usize) -> String {
+pub fn questions(
+    title: &str,
+    situation: &str,
+    steps: &[String],
+    keys: &[String],
+    count: usize,
+    width: usize,
+) -> String {
     let asked = format!("{count} questions");
     let mut lines = vec![
         Line::default()
@@ -30,9 +39,13 @@ pub fn questions(title: &str, situation: &str, keys: &str, count: usize, width: 
             .into_iter()
             .map(|line| Line::new(format!(" {line}"))),
     );
+    if !steps.is_empty() {
+        lines.push(Line::default());
+        lines.extend(steps.iter().flat_map(|step| hanging("  ", 6, step, width)));
+    }
     lines.push(Line::default());
     lines.extend(
-        wrap(keys, width - 4)
+        fill(keys.iter().map(String::as_str), "   ", width - 4)
             .into_iter()
             .map(|line| Line::new(format!("   {line}"))),
     );
@@ -43,25 +56,43 @@ pub fn questions(title: &str, situation: &str, keys: &str, count: usize, width: 
 /// The kernel's marks. `again` is what to type for another try.
 pub fn marks(marks: &[Mark], hints: usize, width: usize) -> String {
     let wide = |of: &dyn Fn(&Mark) -> usize| marks.iter().map(of).max().unwrap_or(0);
-    let asked = wide(&|mark| mark.asked.len()).max(5);
+    let asked = wide(&|mark| mark.asked.width()).max(5);
     let you = wide(&|mark| mark.you.len()).max(3);
-    let mut lines = vec![Line::default().push(&format!(" {:3} {:asked$}  {:you$}  kernel", "", "", "you"))];
+    let kernel = wide(&|mark| mark.kernel.len()).max(6);
+    // where question and answers do not fit side by side, the answers stand below
+    let stacked = 9 + asked + you + kernel > width;
+    let left = if stacked { 2 } else { asked };
+    let mut lines = vec![Line::default().push(&format!(" {:3} {:left$}  {:you$}  kernel", "", "", "you"))];
     for (n, mark) in marks.iter().enumerate() {
         let style = match mark.kernel.as_str() {
             "SIGBUS" => SIGBUS,
             "SIGSEGV" => SIGSEGV,
             _ => PLAIN,
         };
-        let head = format!(" {:3} {:asked$}  {:you$}  ", n + 1, mark.asked, mark.you);
+        let head = if stacked {
+            lines.extend(hanging(&format!(" {:3} ", n + 1), 5, &mark.asked, width));
+            format!(" {:3} {:left$}  {:you$}  ", "", "", mark.you)
+        } else {
+            // format! counts characters, not columns
+            let gap = " ".repeat(asked - mark.asked.width());
+            format!(" {:3} {}{gap}  {:you$}  ", n + 1, mark.asked, mark.you)
+        };
         let line = Line::new(head).paint(style, &mark.kernel);
         let right = mark.you == mark.kernel;
+        // the name stands behind the row where it has room there, else before the sentence
+        let room = 9 + left + you + mark.kernel.width() + 8 <= width;
         lines.push(match &mark.idea {
-            Some((id, _)) => line.paint(BOLD, &format!("  <- {id}")),
+            Some((id, _)) if room => line.paint(BOLD, &format!("  <- {id}")),
             None if !right => line.paint(BOLD, "  <- no"),
-            None => line,
+            _ => line,
         });
-        if let Some((_, instead)) = &mark.idea {
-            lines.extend(hanging("       ", 7, instead, width));
+        if let Some((id, instead)) = &mark.idea {
+            let named = if room {
+                instead.clone()
+            } else {
+                format!("<- {id}: {instead}")
+            };
+            lines.extend(hanging("       ", 7, &named, width));
         }
     }
     let right = marks.iter().filter(|mark| mark.you == mark.kernel).count();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::op::Outcome;
 pub use crate::verdict::{ClaimVerdict, Odd, Verdict};
 
 /// Everything one invocation observed.
@@ -257,6 +258,9 @@ pub struct ModelAnswer {
 pub struct Observed {
     /// a load: `file`, `zero`, `byte:X`; a store: `ok`; a pread: `byte:X`, `end`; a fault: its signal
     pub is: String,
+    /// as it came, for who does not want words
+    #[serde(skip)]
+    pub outcome: Option<Outcome>,
     /// of a load: the byte
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<u8>,

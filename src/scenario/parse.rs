@@ -6,12 +6,13 @@ use toml::de::DeTable;
 use super::Prose;
 use super::complaint::{Code, Complaint, Complaints, Source};
 use super::expr::{Name, Symbols};
-use crate::op::{FileKind, MapFlags, Prot, Share, Signal};
+use crate::op::{FileKind, MapFlags, Prot, Share};
 
 mod action;
 mod claims;
 mod head;
 mod outcome;
+mod quiz;
 mod reader;
 mod sections;
 mod setting;
@@ -22,6 +23,7 @@ mod words;
 
 pub(super) use action::{Action, Verb};
 pub(super) use outcome::Expectation;
+pub(super) use quiz::{About, Question};
 pub use setting::{NAMES as SETTINGS, Setting};
 pub(super) use step::Step;
 pub(super) use value::{Amount, Stretch, Word};
@@ -49,7 +51,7 @@ pub struct Scenario {
     /// what asserts the same: `POSIX mmap 11-2`
     pub sources: Vec<String>,
     /// what a quiz asks
-    pub quiz: Vec<Question>,
+    pub(super) quiz: Vec<Question>,
     pub(super) texts: Vec<Source>,
     /// what a machine must have for it: "linux-6.13", "root"
     pub needs: Vec<String>,
@@ -66,15 +68,6 @@ pub struct Scenario {
     pub(super) probe: Vec<Amount>,
     pub(super) steps: Vec<Step>,
     pub(super) claims: Vec<Claim>,
-}
-
-/// One question of a quiz.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Question {
-    /// what does a load there give?
-    At(String),
-    /// where does this signal begin?
-    Border(Signal),
 }
 
 /// `[file]`, or `[files.NAME]`.

@@ -54,7 +54,7 @@ impl<'a> Reader<'a> {
             .and_then(|value| value.get_ref().as_array())
             .map_or(0, |list| list.len());
         let claims = self.claims(top, count);
-        let quiz = self.quiz(top);
+        let quiz = self.quiz(top, count);
         Some(Scenario {
             id: id?,
             title: title?,

@@ -1,0 +1,295 @@
+//! What a student has to know before the questions: the calls that set the stage and the steps up to the last question, as
+//! a programmer would write them. Without results, for these are what is asked.
+
+use crate::op::{
+    Access, Act, Advice, FileId, FileKind, Growth, Limit, OnFault, Op, Place, Quantity, Rights, Seals, Source,
+    proc_name,
+};
+use crate::say::{said, say};
+use crate::scenario::Plan;
+
+/// What makes the files, the processes and the mappings.
+pub fn setup(plan: &Plan) -> Vec<String> {
+    let Some(step) = plan.steps.first() else {
+        return Vec::new();
+    };
+    step.acts[..step.setup].iter().map(|act| line(act, plan)).collect()
+}
+
+/// The steps up to the last that is asked about, each with its number; none where the scenario has no steps of its own.
+pub fn happened(plan: &Plan, last: usize) -> Vec<(usize, String)> {
+    let mut lines = Vec::new();
+    for (n, step) in plan.steps.iter().enumerate().take(last + 1) {
+        let acts = &step.acts[step.setup.min(step.acts.len())..];
+        lines.extend(acts.iter().map(|act| (n + 1, line(act, plan))));
+        if acts.is_empty() && plan.steps.len() > 1 {
+            lines.push((n + 1, said!("nothing else happens", "没有别的操作").to_owned()));
+        }
+    }
+    lines
+}
+
+fn line(act: &Act, plan: &Plan) -> String {
+    let what = call(&act.op);
+    if plan.scripts[0].processes() > 1 {
+        format!("{}: {what}", proc_name(act.by))
+    } else {
+        what
+    }
+}
+
+/// One operation as it is written.
+pub fn call(op: &Op) -> String {
+    match *op {
+        Op::Create { file, kind } => match kind {
+            FileKind::Regular | FileKind::Named => {
+                say!("{} = open(a new, empty file)", "{} = open(新的空文件)", fd(file))
+            }
+            FileKind::Memfd { .. } => format!("{} = memfd_create()", fd(file)),
+            FileKind::Zero => format!("{} = open(\"/dev/zero\")", fd(file)),
+            FileKind::Null => format!("{} = open(\"/dev/null\")", fd(file)),
+            FileKind::Directory => format!("{} = open(\"/\")", fd(file)),
+            FileKind::Pipe => format!("{} = pipe()", fd(file)),
+            FileKind::Eventfd => format!("{} = eventfd()", fd(file)),
+        },
+        Op::Reopen { file, of, rights } => {
+            let flags = match rights {
+                Rights::Read => "O_RDONLY",
+                Rights::Write => "O_WRONLY",
+                Rights::ReadWrite => "O_RDWR",
+                Rights::Append => "O_RDWR|O_APPEND",
+                Rights::Truncate => "O_RDWR|O_TRUNC",
+                Rights::Path => "O_PATH",
+            };
+            say!(
+                "{} = open(the file of {}, {flags})",
+                "{} = open({} 的文件, {flags})",
+                fd(file),
+                fd(of)
+            )
+        }
+        Op::OpenName { file, name } => say!(
+            "{} = open(the name of {})",
+            "{} = open({} 的文件名)",
+            fd(file),
+            fd(name)
+        ),
+        Op::Unlink { name } => say!("unlink(the name of {})", "unlink({} 的文件名)", fd(name)),
+        Op::Rename { from, to } => {
+            say!(
+                "rename(the name of {}, over that of {})",
+                "rename({} 的文件名, 覆盖 {} 的文件名)",
+                fd(from),
+                fd(to)
+            )
+        }
+        Op::Close { file } => format!("close({})", fd(file)),
+        Op::Write { file, at, len, byte } => {
+            let byte = char::from(byte);
+            let text = match len {
+                1 => format!("\"{byte}\""),
+                _ => format!("\"{byte}{byte}{byte}\"..."),
+            };
+            format!("pwrite({}, {text}, {len}, {at})", fd(file))
+        }
+        Op::Truncate { file, size } => format!("ftruncate({}, {size})", fd(file)),
+        Op::Allocate { file, mode, at, len } => {
+            let mode = match mode {
+                Growth::Extend => "0",
+                Growth::Keep => "FALLOC_FL_KEEP_SIZE",
+                Growth::Punch => "FALLOC_FL_PUNCH_HOLE|FALLOC_FL_KEEP_SIZE",
+                Growth::Collapse => "FALLOC_FL_COLLAPSE_RANGE",
+                Growth::Insert => "FALLOC_FL_INSERT_RANGE",
+            };
+            format!("fallocate({}, {mode}, {at}, {len})", fd(file))
+        }
+        Op::Seal { file, seals } => format!("fcntl({}, F_ADD_SEALS, {})", fd(file), sealed(seals)),
+        Op::Read { file, at } => format!("pread({}, byte, 1, {at})", fd(file)),
+        Op::Send { file, at, from, len } => format!("pwrite({}, {}, {len}, {at})", fd(file), address(from)),
+        Op::Receive { file, at, to, len } => format!("pread({}, {}, {len}, {at})", fd(file), address(to)),
+        Op::Map { at, mapping } => {
+            let m = mapping;
+            let fixed = if m.flags.fixed { "|MAP_FIXED" } else { "" };
+            let more = [
+                (m.flags.no_replace, "|MAP_FIXED_NOREPLACE"),
+                (m.flags.populate, "|MAP_POPULATE"),
+                (m.flags.locked, "|MAP_LOCKED"),
+                (m.flags.no_reserve, "|MAP_NORESERVE"),
+                (m.flags.sync, "|MAP_SYNC"),
+                (m.flags.unknown, "|1<<25"),
+                (m.source == Source::Anonymous, "|MAP_ANONYMOUS"),
+            ];
+            let more: String = more.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect();
+            let source = match m.source {
+                Source::File(file) => fd(file),
+                _ => "-1".to_owned(),
+            };
+            format!(
+                "mmap({}, {}, {}, {}{fixed}{more}, {source}, {})",
+                address(at),
+                m.len,
+                m.prot,
+                m.share,
+                m.offset
+            )
+        }
+        Op::Unmap { at, len } => format!("munmap({}, {len})", address(at)),
+        Op::Protect { at, len, prot } => format!("mprotect({}, {len}, {prot})", address(at)),
+        Op::Remap { at, len, new, to } => match to {
+            Some(to) => format!(
+                "mremap({}, {len}, {new}, MREMAP_MAYMOVE|MREMAP_FIXED, {})",
+                address(at),
+                address(to)
+            ),
+            None => format!("mremap({}, {len}, {new}, 0)", address(at)),
+        },
+        Op::Advise { at, len, advice } => format!("madvise({}, {len}, {})", address(at), advised(advice)),
+        Op::Sync { at, len } => format!("msync({}, {len}, MS_SYNC)", address(at)),
+        Op::Lock { at, len } => format!("mlock({}, {len})", address(at)),
+        Op::Unlock { at, len } => format!("munlock({}, {len})", address(at)),
+        Op::Touch { at, access } => match access {
+            Access::Load => say!("load {}", "读 {}", address(at)),
+            Access::Store(byte) => say!("store '{}' {}", "写 '{}' {}", char::from(byte), address(at)),
+            Access::LoadWide => say!("load {} (8 bytes)", "读 {} (8 字节)", address(at)),
+            Access::StoreWide(byte) => say!(
+                "store '{}' {} (8 bytes)",
+                "写 '{}' {} (8 字节)",
+                char::from(byte),
+                address(at)
+            ),
+        },
+        Op::Ask(quantity) => match quantity {
+            Quantity::Size(file) => say!("the size of {}", "{} 的大小", fd(file)),
+            Quantity::Blocks(file) => say!("bytes of storage of {}", "{} 占用的存储字节数", fd(file)),
+            Quantity::Resident(at, len) => say!(
+                "mincore({}, {len}): pages in memory",
+                "mincore({}, {len}): 内存中的页数",
+                address(at)
+            ),
+            Quantity::Present(at, len) => say!(
+                "pages with an entry in the page table: {}, {len} bytes",
+                "页表中已有的页数: {}, {len} 字节",
+                address(at)
+            ),
+            Quantity::Faults => said!("page faults since last asked", "上次询问以来的缺页次数").to_owned(),
+        },
+        Op::Race { at, times, atomic } => {
+            let how = if atomic {
+                said!("atomically", "原子地")
+            } else {
+                said!("load, add, store", "读、加、写")
+            };
+            say!(
+                "two processes add 1 to {}, {times} times each, {how}: lost additions",
+                "两个进程各对 {} 加 1 共 {times} 次, {how}: 丢失的次数",
+                address(at)
+            )
+        }
+        Op::Mount { bytes } => say!(
+            "mount a tmpfs of {bytes} bytes for the files",
+            "为文件挂载 {bytes} 字节的 tmpfs"
+        ),
+        Op::Fork { child } => say!("fork() = process {}", "fork() = 进程 {}", proc_name(child)),
+        Op::OnFault(what) => on_fault(what),
+        Op::Limit(limit, bytes) => {
+            let name = match limit {
+                Limit::FileSize => "RLIMIT_FSIZE",
+                Limit::AddressSpace => "RLIMIT_AS",
+                Limit::Locked => "RLIMIT_MEMLOCK",
+            };
+            match limit {
+                Limit::AddressSpace => say!(
+                    "setrlimit({name}, in use + {bytes})",
+                    "setrlimit({name}, 已用 + {bytes})"
+                ),
+                _ => format!("setrlimit({name}, {bytes})"),
+            }
+        }
+    }
+}
+
+fn on_fault(what: OnFault) -> String {
+    match what {
+        OnFault::Note => said!(
+            "from now on SIGBUS and SIGSEGV are caught",
+            "从现在起捕获 SIGBUS 和 SIGSEGV"
+        )
+        .to_owned(),
+        OnFault::Ignore => said!(
+            "from now on SIGBUS and SIGSEGV are ignored",
+            "从现在起忽略 SIGBUS 和 SIGSEGV"
+        )
+        .to_owned(),
+        OnFault::Block => said!(
+            "from now on SIGBUS and SIGSEGV are blocked",
+            "从现在起屏蔽 SIGBUS 和 SIGSEGV"
+        )
+        .to_owned(),
+        OnFault::Return => said!(
+            "from now on a handler returns, nothing repaired",
+            "从现在起处理函数直接返回, 不做修复"
+        )
+        .to_owned(),
+        OnFault::Grow { file, size } => {
+            say!(
+                "from now on a handler gives {} {size} bytes, and returns",
+                "从现在起处理函数把 {} 增长到 {size} 字节再返回",
+                fd(file)
+            )
+        }
+        OnFault::Cover => said!(
+            "from now on a handler maps an anonymous page there, and returns",
+            "从现在起处理函数在出错处映射一个匿名页再返回"
+        )
+        .to_owned(),
+    }
+}
+
+fn fd(file: FileId) -> String {
+    numbered("fd", file)
+}
+
+/// `base2+200`
+pub fn address(at: Place) -> String {
+    let base = numbered("base", at.area);
+    match at.at {
+        0 => base,
+        at => format!("{base}{at:+}"),
+    }
+}
+
+fn numbered(name: &str, n: usize) -> String {
+    if n == 0 {
+        name.to_owned()
+    } else {
+        format!("{name}{}", n + 1)
+    }
+}
+
+fn sealed(seals: Seals) -> String {
+    let names = [
+        (seals.seal, "F_SEAL_SEAL"),
+        (seals.shrink, "F_SEAL_SHRINK"),
+        (seals.grow, "F_SEAL_GROW"),
+        (seals.write, "F_SEAL_WRITE"),
+        (seals.future_write, "F_SEAL_FUTURE_WRITE"),
+    ];
+    let set: Vec<&str> = names.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
+    set.join("|")
+}
+
+fn advised(advice: Advice) -> &'static str {
+    match advice {
+        Advice::DontNeed => "MADV_DONTNEED",
+        Advice::Free => "MADV_FREE",
+        Advice::Remove => "MADV_REMOVE",
+        Advice::WillNeed => "MADV_WILLNEED",
+        Advice::PopulateRead => "MADV_POPULATE_READ",
+        Advice::PopulateWrite => "MADV_POPULATE_WRITE",
+        Advice::GuardInstall => "MADV_GUARD_INSTALL",
+        Advice::GuardRemove => "MADV_GUARD_REMOVE",
+        Advice::DontFork => "MADV_DONTFORK",
+        Advice::WipeOnFork => "MADV_WIPEONFORK",
+        Advice::Unknown => "999",
+    }
+}
