@@ -8,7 +8,7 @@ use mmap_lab::command::Foretelling;
 use mmap_lab::model::Model;
 use mmap_lab::op::{Outcome, Want, World};
 use mmap_lab::quiz::{Answer, Asks, IDEAS, Item, items};
-use mmap_lab::scenario::{PAGE_SIZES, builtins, load, plan};
+use mmap_lab::scenario::{PAGE_SIZES, builtins, find, load, plan};
 use mmap_lab::terms;
 
 /// The questions of a built-in scenario on a machine with such pages, each with its answer.
@@ -139,4 +139,27 @@ fn every_choice_can_be_typed() {
             }
         }
     }
+}
+
+#[test]
+fn the_suggestions_lead_from_the_first_scenario_to_every_other() {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![1];
+    while let Some(number) = open.pop() {
+        if !seen.insert(number) {
+            continue;
+        }
+        let builtin = find(&number.to_string()).unwrap();
+        let scenario = load(builtin.name, builtin.text, &[]).unwrap();
+        let words = scenario
+            .next
+            .iter()
+            .filter_map(|(command, _)| command.strip_prefix("lab scenario "));
+        open.extend(words.filter_map(|rest| Some(find(rest.split(' ').next()?).unwrap().number)));
+    }
+    let lost: Vec<u32> = builtins()
+        .map(|builtin| builtin.number)
+        .filter(|number| !seen.contains(number))
+        .collect();
+    assert!(lost.is_empty(), "nothing leads to {lost:?}");
 }

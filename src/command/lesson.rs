@@ -22,6 +22,8 @@ pub struct Chosen {
     /// `builtin`, or the file's name as it was given
     pub source: String,
     pub plan: Plan,
+    /// whose numbers it has; none: the author's
+    pub seed: Option<u64>,
 }
 
 /// The model as a planner hears it: what becomes of files and mappings, step by step.

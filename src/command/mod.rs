@@ -31,12 +31,14 @@ mod questions;
 mod refused;
 mod run;
 mod scenario;
+mod seed;
 mod select;
 mod suites;
 mod voices;
 mod words;
 
 pub use lesson::Foretelling;
+pub use seed::drawn;
 
 /// Everything was observed as expected.
 const AGREES: u8 = 0;

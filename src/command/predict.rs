@@ -9,6 +9,7 @@ use super::{AGREES, Context, Failure};
 use crate::quiz::{self, Answer, Item};
 use crate::report::result::ScenarioResult;
 use crate::report::{self, Mark};
+use crate::say::say;
 use crate::scenario::Plan;
 use crate::world::Here;
 
@@ -34,6 +35,8 @@ pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Fai
     ))?;
     let (answers, hints) = answers(&items, &chosen.plan, context)?;
     let plan = chosen.plan.clone();
+    let seed = chosen.seed;
+    let next = super::seed::next(&chosen);
     let mut lesson = super::lesson::all(&[chosen], here)?;
     context.write_reports(&lesson.report, &lesson.trace)?;
     let result = lesson.report.scenarios.remove(0);
@@ -57,7 +60,15 @@ pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Fai
     if let Some(id) = read {
         context.print(&format!(" Read: lab explain {id}\n"))?;
     }
-    context.print(&format!(" The map, and why: lab scenario {again}\n"))?;
+    let seed = seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
+    context.print(&format!(" The map, and why: lab scenario {again}{seed}\n"))?;
+    if let Some(next) = next {
+        let line = say!(
+            " Again, new numbers: lab scenario {again} --predict --seed {next}\n",
+            " 换一组数字再来: lab scenario {again} --predict --seed {next}\n"
+        );
+        context.print(&line)?;
+    }
     Ok(AGREES)
 }
 

@@ -35,6 +35,7 @@ pub fn choose(word: &str, settings: &[Setting], here: &Here) -> Result<Chosen, F
         number,
         source,
         plan,
+        seed: None,
     })
 }
 

@@ -66,7 +66,7 @@ pub struct ScenarioResult {
     pub number: Option<u32>,
     /// `builtin`, or the file's name as it was given
     pub source: String,
-    /// reserved for homework variants
+    /// whose numbers it has, where they are not the author's own
     pub seed: Option<u64>,
     /// what asserts the same: "POSIX mmap 11-2"
     pub sources: Vec<String>,

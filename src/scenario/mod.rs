@@ -11,6 +11,7 @@ mod near;
 mod parse;
 mod plan;
 mod prose;
+mod redraw;
 mod zone;
 
 pub use builtin::{Builtin, CHAPTERS, builtins, find};
