@@ -15,6 +15,7 @@ use crate::verdict::Verdict;
 use crate::world::Here;
 
 /// A scenario that was asked for, worked out for this machine.
+#[derive(Clone)]
 pub struct Chosen {
     pub scenario: Scenario,
     /// of a built-in scenario

@@ -16,6 +16,7 @@ use crate::say::{self, Lang};
 use crate::scenario::Complaints;
 use crate::world::{self, Here};
 
+mod answers;
 mod claims;
 mod completions;
 mod doctor;
@@ -142,7 +143,7 @@ fn report_to(text: &str) -> Result<ReportTo, String> {
         "markdown" => Format::Markdown,
         other => {
             return Err(format!(
-                "no report '{other}'; there are json, strace, and for claims markdown"
+                "no report '{other}'; there are json, strace, and for claims and answers markdown"
             ));
         }
     };

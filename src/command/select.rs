@@ -100,7 +100,7 @@ fn is_this(command: &str, word: &str, settings: &[Setting]) -> bool {
     same && suggested == set
 }
 
-fn read(path: &Path) -> Result<String, String> {
+pub fn read(path: &Path) -> Result<String, String> {
     // Without O_NONBLOCK a named pipe would keep us waiting for somebody to write to it.
     let mut options = std::fs::OpenOptions::new();
     let file = options

@@ -5,6 +5,7 @@ mod answers;
 mod around;
 mod change;
 mod claims;
+pub mod graded;
 mod home;
 mod json;
 mod lint;

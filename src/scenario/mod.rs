@@ -18,7 +18,7 @@ pub use builtin::{Builtin, CHAPTERS, builtins, find};
 pub use complaint::{Code, Complaint, Complaints, Span};
 pub use expr::Symbols;
 pub use near::nearest;
-pub use parse::{SETTINGS, Scenario, Setting, load};
+pub use parse::{AnswerFile, Given, SETTINGS, Scenario, Setting, Sheet, Where, answers, load};
 pub use plan::{Foresight, PAGE_SIZES, plan, untranslated, vanishing};
 
 /// The offset that an expression such as `eof - 1` stands for, where it can be read.

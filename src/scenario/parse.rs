@@ -9,6 +9,7 @@ use super::expr::{Name, Symbols};
 use crate::op::{FileKind, MapFlags, Prot, Share};
 
 mod action;
+mod answers;
 mod claims;
 mod head;
 mod outcome;
@@ -22,6 +23,7 @@ mod value;
 mod words;
 
 pub(super) use action::{Action, Verb};
+pub use answers::{AnswerFile, Given, Sheet, Where, answers};
 pub(super) use outcome::Expectation;
 pub(super) use quiz::{About, Question};
 pub use setting::{NAMES as SETTINGS, Setting};
