@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mmap_lab::command::Foretelling;
 use mmap_lab::model::Model;
 use mmap_lab::op::{Outcome, Want, World};
-use mmap_lab::quiz::{Answer, Asks, IDEAS, Item, items};
+use mmap_lab::quiz::{Answer, Asks, IDEAS, Item, items, named};
 use mmap_lab::scenario::{PAGE_SIZES, builtins, find, load, plan};
 use mmap_lab::terms;
 
@@ -119,6 +119,23 @@ fn every_wrong_answer_shows_a_misconception_that_is_explained() {
     // a misconception that no answer shows would be named nowhere
     for idea in IDEAS {
         assert!(shown.contains_key(idea.id), "nobody is ever told of {}", idea.id);
+    }
+}
+
+#[test]
+fn the_ideas_that_authors_name_are_known() {
+    for builtin in builtins() {
+        let scenario = load(builtin.name, builtin.text, &[]).unwrap();
+        let plan = plan(&scenario, &World::textbook(4096), &Foretelling).unwrap();
+        let claimed = plan.claims.iter().filter_map(|claim| claim.idea.as_deref());
+        for idea in plan
+            .quiz
+            .iter()
+            .filter_map(|asked| asked.idea.as_deref())
+            .chain(claimed)
+        {
+            assert!(named(idea).is_some(), "{}: {idea}", builtin.id);
+        }
     }
 }
 

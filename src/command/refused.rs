@@ -175,6 +175,7 @@ mod tests {
             number: None,
             source: "refused.toml".to_owned(),
             plan,
+            seed: None,
         };
         let ruled: Vec<_> = chosen
             .plan

@@ -8,6 +8,7 @@ use super::reader::{Reader, Value};
 use super::sections::LINES;
 use super::value::Amount;
 use crate::op::Signal;
+use crate::say::{said, say};
 use crate::scenario::complaint::{Code, Complaint, Span};
 
 /// One question.
@@ -59,7 +60,7 @@ impl<'a> Reader<'a> {
                 at,
             });
         };
-        self.known(table, "a question", &["load", "store", "border", "step", "idea"]);
+        let meant = self.known(table, "a question", &["load", "store", "border", "step", "idea"]);
         let step = match table.get("step") {
             Some(value) => Some(self.question_step(value, steps)? - 1),
             None => None,
@@ -67,10 +68,13 @@ impl<'a> Reader<'a> {
         let idea = table.get("idea").and_then(|value| self.string(value));
         let kinds = ["load", "store", "border"].map(|key| table.get_key_value(key));
         if let [(_, _), (second, _), ..] = kinds.iter().flatten().collect::<Vec<_>>()[..] {
-            let label = "a second question; each has its own braces";
+            let label = said!(
+                "a second question; each has its own braces",
+                "第二个问题; 每个问题要有自己的花括号"
+            );
             self.complain(Complaint::new(
                 Code::E10,
-                "two questions in one",
+                said!("two questions in one", "一处写了两个问题"),
                 self.span(second.span()),
                 label,
             ));
@@ -80,10 +84,16 @@ impl<'a> Reader<'a> {
             [Some(load), _, _] => About::Load(self.amount(load)?),
             [_, Some(store), _] => About::Store(self.amount(store)?),
             [_, _, Some(border)] => About::Border(self.border(border)?),
+            _ if !meant.is_empty() => return None,
             _ if step.is_some() => About::Own,
             _ => {
                 let repair = "{ border = \"SIGSEGV\" }, { step = 2 } or { load = \"eof\", step = 2 }";
-                self.missing(value.span(), "a question that asks nothing", "of what?", repair);
+                self.missing(
+                    value.span(),
+                    said!("a question that asks nothing", "没有问任何东西的问题"),
+                    said!("of what?", "问什么?"),
+                    repair,
+                );
                 return None;
             }
         };
@@ -99,8 +109,13 @@ impl<'a> Reader<'a> {
         let word = self.string(value)?;
         let signal = signal_called(&word.text);
         if signal.is_none() {
-            let label = "there are SIGBUS, SIGSEGV";
-            self.complain(Complaint::new(Code::E07, "no such border", word.at.whole(), label));
+            let label = said!("there are SIGBUS, SIGSEGV", "只有 SIGBUS、SIGSEGV");
+            self.complain(Complaint::new(
+                Code::E07,
+                said!("no such border", "没有这样的边界"),
+                word.at.whole(),
+                label,
+            ));
         }
         signal
     }
@@ -110,8 +125,18 @@ impl<'a> Reader<'a> {
         if count <= steps.max(1) {
             return Some(count);
         }
-        let label = format!("the scenario has {} step(s), counted from 1", steps.max(1));
-        let title = format!("there is no step {count}");
+        let label = match steps {
+            0 | 1 => said!(
+                "the scenario has 1 step, and that is step = 1",
+                "情景只有 1 个步骤, 即 step = 1"
+            )
+            .to_owned(),
+            _ => say!(
+                "the scenario has {steps} steps, counted from 1",
+                "情景有 {steps} 个步骤, 从 1 数起"
+            ),
+        };
+        let title = say!("there is no step {count}", "没有步骤 {count}");
         self.complain(Complaint::new(Code::E04, title, self.span(value.span()), label));
         None
     }

@@ -3,6 +3,7 @@
 
 use super::Planner;
 use crate::op::{Access, Op};
+use crate::say::said;
 use crate::scenario::complaint::{Code, Complaint};
 use crate::scenario::parse::{About, Amount, Question};
 use crate::scenario::{Asks, PlannedQuestion};
@@ -26,21 +27,20 @@ impl Planner<'_> {
     fn question(&self, question: &Question) -> Result<PlannedQuestion, Complaint> {
         let probed = self.plan.steps.iter().position(|step| step.probed);
         let step = question.step.or(probed).unwrap_or(0);
-        let wrong = |title: &str, label: &str| Complaint::new(Code::E06, title, question.at.clone(), label);
+        let touched = |amount, stores| -> Result<usize, Complaint> {
+            let probe = self.touched(step, amount, stores)?;
+            probe.ok_or_else(|| untouched(amount, stores))
+        };
         let asks = match &question.asks {
             About::Border(signal) => Asks::Border(*signal),
             About::Own => Asks::Probe(self.plan.steps[step].own.ok_or_else(|| {
-                let complaint = wrong("a question that nothing answers", "nobody says what comes of this step");
+                let title = said!("a question that nothing answers", "没有答案的问题");
+                let label = said!("nobody says what comes of this step", "没有写这一步的结果");
+                let complaint = Complaint::new(Code::E06, title, question.at.clone(), label);
                 complaint.help("expect = \"...\" in the step")
             })?),
-            About::Load(amount) => Asks::Probe(
-                self.touched(step, amount, false)?
-                    .ok_or_else(|| untouched(amount, wrong))?,
-            ),
-            About::Store(amount) => Asks::Probe(
-                self.touched(step, amount, true)?
-                    .ok_or_else(|| untouched(amount, wrong))?,
-            ),
+            About::Load(amount) => Asks::Probe(touched(amount, false)?),
+            About::Store(amount) => Asks::Probe(touched(amount, true)?),
         };
         let idea = question.idea.clone();
         Ok(PlannedQuestion { step, asks, idea })
@@ -57,10 +57,14 @@ impl Planner<'_> {
     }
 }
 
-fn untouched(amount: &Amount, wrong: impl Fn(&str, &str) -> Complaint) -> Complaint {
-    let complaint = wrong("a question about a place that is not touched", "nothing answers it");
-    let place = amount.at.whole();
-    complaint
-        .also(place, "no step touches this")
-        .help("probe = [\"edges\", ...] in the step")
+/// Nothing is stored where the author says nothing of stores.
+fn untouched(amount: &Amount, stores: bool) -> Complaint {
+    let title = said!("a question about a place that is not touched", "问到的位置没有被访问");
+    let label = said!("nothing answers it", "没有答案");
+    let complaint = Complaint::new(Code::E06, title, amount.at.whole(), label);
+    let repair = "probe = [\"edges\", ...] in the step";
+    match stores {
+        false => complaint.help(repair),
+        true => complaint.help(format!("[expect.write], and {repair}")),
+    }
 }
