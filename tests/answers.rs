@@ -138,3 +138,17 @@ fn a_student_does_not_steer_the_terminal() {
     let (output, _) = graded(&[("a.toml", &steering)], &[]);
     assert!(!stdout(output).contains('\u{1b}'));
 }
+
+#[test]
+fn the_readmes_answer_file_is_one() {
+    let readme = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("README.md");
+    let block = readme.split("```toml answers\n").nth(1).expect("an answer file");
+    let text = block.split("```").next().unwrap_or_default();
+    let (output, told) = graded(&[("readme.toml", text)], &[]);
+    assert!(told.is_empty(), "{told}");
+    let screen = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        screen.contains("2 past-eof  5 of 5") && screen.contains("84 bad-page  2 of 5"),
+        "{screen}"
+    );
+}

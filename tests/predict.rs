@@ -98,3 +98,24 @@ fn the_questions_move_with_the_numbers() {
     assert!(!told.contains(" 5000 bytes"), "{told}");
     assert!(told.contains(" of "), "{told}");
 }
+
+/// Every quiz is asked and marked, and fits the narrowest screen in both languages.
+#[test]
+fn no_quiz_is_wider_than_its_screen() {
+    use unicode_width::UnicodeWidthStr;
+    // each question takes one of them, and says of the others what it takes
+    let answers = "0\no\n".repeat(12);
+    for builtin in mmap_lab::scenario::builtins() {
+        for lang in ["en", "zh"] {
+            let output = predict(&[builtin.id, "--width", "40", "--lang", lang], &answers);
+            let screen = screen(&output);
+            assert_eq!(output.status.code(), Some(0), "{}: {screen}", builtin.id);
+            let asks = screen
+                .lines()
+                .filter(|line| !line.ends_with(" 0") && !line.ends_with(" o"));
+            for line in asks {
+                assert!(line.width() <= 40, "{} {lang}: {line}", builtin.id);
+            }
+        }
+    }
+}

@@ -64,10 +64,10 @@ pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Fai
     context.print(&format!(" The map, and why: lab scenario {again}{seed}\n"))?;
     if let Some(next) = next {
         let line = say!(
-            " Again, new numbers: lab scenario {again} --predict --seed {next}\n",
-            " 换一组数字再来: lab scenario {again} --predict --seed {next}\n"
+            " Again, new numbers: lab scenario {again} --predict --seed {next}",
+            " 换一组数字再来: lab scenario {again} --predict --seed {next}"
         );
-        context.print(&line)?;
+        context.print(&report::note(1, &line, context.width))?;
     }
     Ok(AGREES)
 }
@@ -101,10 +101,10 @@ fn answers(items: &[Item], plan: &Plan, context: &Context) -> Result<(Vec<Answer
             ("u", _) => drop(answers.pop()),
             ("?", _) => {
                 hints += 1;
-                context.print(&format!("     {}\n", hint(item)))?;
+                context.print(&report::note(5, &hint(item), context.width))?;
             }
             (_, Some(answer)) => answers.push(answer),
-            (_, None) => context.print(&format!("     {}\n", may_be(item)))?,
+            (_, None) => context.print(&report::note(5, &may_be(item), context.width))?,
         }
     }
     Ok((answers, hints))

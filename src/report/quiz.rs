@@ -101,6 +101,11 @@ pub fn rows(marks: &[(usize, &Mark)], width: usize) -> Vec<Line> {
     lines
 }
 
+/// A remark between questions, or below the marks.
+pub fn note(indent: usize, text: &str, width: usize) -> String {
+    render(&hanging(&" ".repeat(indent), indent, text, width), width)
+}
+
 /// The kernel's marks.
 pub fn marks(marks: &[Mark], hints: usize, width: usize) -> String {
     let numbered: Vec<(usize, &Mark)> = marks.iter().enumerate().collect();
