@@ -141,6 +141,7 @@ fn item(plan: &Plan, step: usize, asks: scenario::Asks, named: Option<Idea>) -> 
         (scenario::Asks::Border(signal), _) => Asks::Border(signal),
         (_, Op::Touch { access, .. }) if access.is_store() => Asks::Store(index, probe.offset),
         (_, Op::Touch { .. }) => Asks::Load(index, probe.offset),
+        (_, Op::Copy { .. }) => Asks::Store(index, probe.offset),
         (_, Op::Read { .. }) => Asks::Read(index, probe.offset),
         (_, Op::Send { .. } | Op::Receive { .. } | Op::Ask(_) | Op::Race { .. }) => Asks::Count(index),
         _ => Asks::Call(index),
@@ -226,7 +227,13 @@ fn choices(plan: &Plan, asks: Asks, first: Option<u8>) -> Vec<Answer> {
             let sure = matches!(
                 op,
                 Op::Race { .. }
-                    | Op::Ask(Quantity::Size(_) | Quantity::Blocks(_) | Quantity::Faults | Quantity::Present(..))
+                    | Op::Ask(
+                        Quantity::Size(_)
+                            | Quantity::Blocks(_)
+                            | Quantity::Faults
+                            | Quantity::MajorFaults
+                            | Quantity::Present(..)
+                    )
             );
             all.extend(errnos.filter(|_| !sure));
         }

@@ -63,10 +63,11 @@ fn every_seed_teaches_the_same_with_other_numbers() {
                     "{} seed {seed} page {page}",
                     builtin.id
                 );
+                let ruled: Vec<_> = is.scripts.iter().map(|script| Model::answer(&world, script)).collect();
                 for probe in &is.probes {
-                    let answer = Model::answer(&world, &is.scripts[probe.at.0]).swap_remove(probe.at.1);
+                    let answer = &ruled[probe.at.0][probe.at.1];
                     assert!(
-                        possible(probe, &answer),
+                        possible(probe, answer),
                         "{} seed {seed} page {page}: {probe:?}",
                         builtin.id
                     );

@@ -47,7 +47,7 @@ fn coarse(line: &str) -> String {
     })
 }
 
-const NOISE: [(&str, &str); 22] = [
+const NOISE: [(&str, &str); 24] = [
     (r"rlim_(cur|max)=[^,}]+", "rlim_$1=N"),
     (r"\b(elsewhere|outside)\b|\bbase-\d{7,}", "area"),
     (r"\|(0x2000000|area)\b", "|0x2000000"),
@@ -74,7 +74,9 @@ const NOISE: [(&str, &str); 22] = [
     (r#"^write\(fd, "(deny|0\d{9} 0\d{9} 1)", "#, "write(fd, ..., "),
     (r"^(mincore\([^,]*, [^,]*), .*\) = ", "$1) = "),
     (r"^(geteuid|getegid)\(\) = .*", "$1()"),
+    (r"^ioctl\(\w+, (UFFDIO_\w+), .*\) = ", "ioctl($1) = "),
     // An strace may be older than the kernel.
+    (r"^(?:mseal|syscall_0x1ce)\(.*\) = ", "mseal() = "),
     (r"\b0x66 /\* MADV_\?\?\? \*/", "MADV_GUARD_INSTALL"),
     (r"\b0x67 /\* MADV_\?\?\? \*/", "MADV_GUARD_REMOVE"),
     (r"\b0x3e7 /\* MADV_\?\?\? \*/", "999"),
@@ -206,7 +208,7 @@ impl Symbols<'_> {
         replace(&regex::escape(self.tmpdir), "TMPDIR");
         replace(r"/\.mmap-lab-\d+-\d+", "/.mmap-lab");
         replace(r" \(INJECTED\)$", "");
-        replace(r"^((?:openat|memfd_create|eventfd2)\(.*\)) = \d+$", "$1 = fd");
+        replace(r"^((?:openat|memfd_create|eventfd2|userfaultfd)\(.*\)) = \d+$", "$1 = fd");
         replace(
             r"^(read|write|pwrite64|pread64|ftruncate|fallocate|close|fcntl|newfstatat)\(\d+\b",
             "$1(fd",

@@ -189,7 +189,7 @@ impl Voices<'_> {
             expected: probe.expected.iter().flatten().map(want_word).collect(),
             measured: ruled.reason.rule() == Rule::Measured,
             model: model_answer(ruled),
-            observed: observation.map(observed),
+            observed: observation.map(|observation| observed(observation, probe.area)),
             verdict,
             odd,
             own: self.chosen.plan.steps[probe.step].own == Some(n),

@@ -17,6 +17,7 @@ mod fault;
 mod guardian;
 mod holder;
 pub mod memory;
+mod missing;
 mod parent;
 mod prologue;
 mod record;
@@ -24,6 +25,7 @@ mod strace;
 mod trouble;
 mod witness;
 
+pub use missing::is_there as gives_userfaultfd;
 pub use parent::{Interrupts, run};
 pub use prologue::settle;
 pub use trouble::Trouble;

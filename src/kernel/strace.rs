@@ -22,6 +22,7 @@ pub fn name(nr: i64) -> &'static str {
         libc::SYS_wait4 => "wait4",
         libc::SYS_geteuid => "geteuid",
         libc::SYS_getegid => "getegid",
+        libc::SYS_userfaultfd => "userfaultfd",
         libc::SYS_unshare => "a user namespace",
         libc::SYS_mount => "mount in a user namespace",
         _ => "a call of the child's preparation",
@@ -70,7 +71,7 @@ impl Files {
     /// A descriptor of the script's was opened. The instrument's own have no number of their own.
     fn note(&mut self, nr: i64, a: &[u64; 6], result: i64) {
         let opens = match nr {
-            libc::SYS_openat => a[1] < 6 || a[1] == 8,
+            libc::SYS_openat => a[1] < 6 || matches!(a[1], 8 | 12),
             libc::SYS_memfd_create | libc::SYS_pipe2 => true,
             libc::SYS_eventfd2 => a[0] == 1,
             _ => false,

@@ -46,6 +46,7 @@ pub fn call(op: &Op) -> String {
                 say!("{} = open(a new, empty file)", "{} = open(新的空文件)", fd(file))
             }
             FileKind::Memfd { .. } => format!("{} = memfd_create()", fd(file)),
+            FileKind::Shm => say!("{} = shm_open(a new name)", "{} = shm_open(新名字)", fd(file)),
             FileKind::Zero => format!("{} = open(\"/dev/zero\")", fd(file)),
             FileKind::Null => format!("{} = open(\"/dev/null\")", fd(file)),
             FileKind::Directory => format!("{} = open(\"/\")", fd(file)),
@@ -135,7 +136,12 @@ pub fn call(op: &Op) -> String {
         }
         Op::Unmap { at, len } => format!("munmap({}, {len})", address(at)),
         Op::Protect { at, len, prot } => format!("mprotect({}, {len}, {prot})", address(at)),
-        Op::Remap { at, len, new, to } => match to {
+        Op::Remap { at, len, new, to, keep } => match to {
+            Some(to) if keep => {
+                let flags = "MREMAP_MAYMOVE|MREMAP_FIXED|MREMAP_DONTUNMAP";
+                format!("mremap({}, {len}, {new}, {flags}, {})", address(at), address(to))
+            }
+            None if keep => format!("mremap({}, {len}, {new}, MREMAP_MAYMOVE|MREMAP_DONTUNMAP)", address(at)),
             Some(to) => format!(
                 "mremap({}, {len}, {new}, MREMAP_MAYMOVE|MREMAP_FIXED, {})",
                 address(at),
@@ -171,6 +177,7 @@ pub fn call(op: &Op) -> String {
                 "页表中已有的页数: {}, {len} 字节",
                 address(at)
             ),
+            Quantity::MajorFaults => said!("major page faults since last asked", "上次询问以来的主缺页次数").to_owned(),
             Quantity::Faults => said!("page faults since last asked", "上次询问以来的缺页次数").to_owned(),
         },
         Op::Race { at, times, atomic } => {
@@ -185,9 +192,20 @@ pub fn call(op: &Op) -> String {
                 address(at)
             )
         }
-        Op::Mount { bytes } => say!(
-            "mount a tmpfs of {bytes} bytes for the files",
-            "为文件挂载 {bytes} 字节的 tmpfs"
+        Op::Mount { bytes, huge } => {
+            let huge = if huge { ", huge=always" } else { "" };
+            say!(
+                "mount a tmpfs of {bytes} bytes for the files{huge}",
+                "为文件挂载 {bytes} 字节的 tmpfs{huge}"
+            )
+        }
+        Op::Mseal { at, len } => format!("mseal({}, {len})", address(at)),
+        Op::Userfaultfd { at, len } => format!("userfaultfd({}, {len}, UFFD_FEATURE_SIGBUS)", address(at)),
+        Op::Copy { from, to, len } => say!(
+            "copy {len} bytes, one by one, from {} to {}",
+            "逐字节复制 {len} 字节, 从 {} 到 {}",
+            address(from),
+            address(to)
         ),
         Op::Fork { child } => say!("fork() = process {}", "fork() = 进程 {}", proc_name(child)),
         Op::OnFault(what) => on_fault(what),

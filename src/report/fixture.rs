@@ -115,6 +115,7 @@ pub fn probe(step: &StepResult, op: &'static str, offset: i64, place: Option<&st
             value,
             si_code: code.map(Into::into),
             si_addr_offset: code.map(|_| offset),
+            si_addr_area: None,
             witness: code.map(witness),
             pread: None,
         }),

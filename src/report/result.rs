@@ -154,6 +154,8 @@ pub struct Told {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Quiet {
+    /// bytes are copied one by one: how many, from where and to where
+    Copy(u64, (usize, i64), (usize, i64)),
     /// two processes add to one counter: how often each, and atomically?
     Race(u64, bool),
     /// a disposition of SIGBUS and SIGSEGV from now on, in a scenario file's word for it
@@ -270,6 +272,9 @@ pub struct Observed {
     /// of a fault: si_addr in bytes from `base`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub si_addr_offset: Option<i64>,
+    /// of a fault in another area than the touch is asked for: that area
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub si_addr_area: Option<String>,
     /// of a fault: the forked child that died of the same access
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,

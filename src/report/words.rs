@@ -348,6 +348,18 @@ pub fn sizes_changed(sizes: &[(usize, u64, u64)]) -> String {
 pub fn quiet(quiet: Quiet) -> String {
     match quiet {
         Quiet::Fork(child) => format!("fork: {child} begins, with a copy of all mappings"),
+        Quiet::Copy(len, from, to) => {
+            let place = |(area, at): (usize, i64)| {
+                let base = if area == 0 {
+                    "base".to_owned()
+                } else {
+                    format!("base{}", area + 1)
+                };
+                if at == 0 { base } else { format!("{base}{at:+}") }
+            };
+            let (from, to) = (place(from), place(to));
+            format!("copy {len} bytes, one by one: {from} to {to}")
+        }
         Quiet::Race(times, atomic) => {
             let how = if atomic { "atomically" } else { "plainly" };
             format!("two processes add {times} times each, {how}; so many are lost")
@@ -370,7 +382,7 @@ pub fn quiet(quiet: Quiet) -> String {
 pub const CUT: &str = " ..";
 
 /// The chapters of the course.
-const CHAPTERS: [&str; 4] = ["sizes", "rights", "sharing", "faults"];
+const CHAPTERS: [&str; 5] = ["sizes", "rights", "sharing", "faults", "corners"];
 
 /// A chapter's heading; it is counted from 0.
 pub fn chapter(n: usize) -> String {

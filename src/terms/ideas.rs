@@ -197,8 +197,8 @@ pub const ALL: &[Term] = &[
     },
     Term {
         names: &["M33"],
-        en: "\"Inside the file there is no SIGBUS.\" A page of the file may be refused too: where the filesystem has no room for a page that was never written, the touch is SIGBUS.",
-        zh: "「文件之内不会有 SIGBUS」。文件之内的页也可能得不到: 从未写过的页, 文件系统没有空间给它, 访问就是 SIGBUS。",
+        en: "\"SIGBUS comes only past the end of a file.\" It says that a page cannot be had. Inside the file too, where the filesystem has no room for a page that was never written; and in any memory where userfaultfd holds missing pages back.",
+        zh: "「只有超出文件末尾才会 SIGBUS」。它的意思是这一页得不到。文件之内也可能: 从未写过的页, 文件系统没有空间给它; 任何内存也可能: userfaultfd 扣住了缺少的页。",
         see: &["SIGBUS", "ENOSPC"],
     },
     Term {
