@@ -1,10 +1,11 @@
 //! What a student has to know before the questions: the calls that set the stage and the steps up to the last question, as
 //! a programmer would write them. Without results, for these are what is asked.
 
-use crate::op::{
-    Access, Act, Advice, FileId, FileKind, Growth, Limit, OnFault, Op, Place, Quantity, Rights, Seals, Source,
-    proc_name,
-};
+mod words;
+
+use words::{advised, counted, mapped, on_fault, sealed};
+
+use crate::op::{Access, Act, FileId, FileKind, Growth, Limit, Op, Place, Rights, proc_name};
 use crate::say::{said, say};
 use crate::scenario::Plan;
 
@@ -108,32 +109,7 @@ pub fn call(op: &Op) -> String {
         Op::Read { file, at } => format!("pread({}, byte, 1, {at})", fd(file)),
         Op::Send { file, at, from, len } => format!("pwrite({}, {}, {len}, {at})", fd(file), address(from)),
         Op::Receive { file, at, to, len } => format!("pread({}, {}, {len}, {at})", fd(file), address(to)),
-        Op::Map { at, mapping } => {
-            let m = mapping;
-            let fixed = if m.flags.fixed { "|MAP_FIXED" } else { "" };
-            let more = [
-                (m.flags.no_replace, "|MAP_FIXED_NOREPLACE"),
-                (m.flags.populate, "|MAP_POPULATE"),
-                (m.flags.locked, "|MAP_LOCKED"),
-                (m.flags.no_reserve, "|MAP_NORESERVE"),
-                (m.flags.sync, "|MAP_SYNC"),
-                (m.flags.unknown, "|1<<25"),
-                (m.source == Source::Anonymous, "|MAP_ANONYMOUS"),
-            ];
-            let more: String = more.iter().filter(|(set, _)| *set).map(|(_, word)| *word).collect();
-            let source = match m.source {
-                Source::File(file) => fd(file),
-                _ => "-1".to_owned(),
-            };
-            format!(
-                "mmap({}, {}, {}, {}{fixed}{more}, {source}, {})",
-                address(at),
-                m.len,
-                m.prot,
-                m.share,
-                m.offset
-            )
-        }
+        Op::Map { at, mapping } => mapped(at, &mapping),
         Op::Unmap { at, len } => format!("munmap({}, {len})", address(at)),
         Op::Protect { at, len, prot } => format!("mprotect({}, {len}, {prot})", address(at)),
         Op::Remap { at, len, new, to, keep } => match to {
@@ -164,22 +140,7 @@ pub fn call(op: &Op) -> String {
                 address(at)
             ),
         },
-        Op::Ask(quantity) => match quantity {
-            Quantity::Size(file) => say!("the size of {}", "{} 的大小", fd(file)),
-            Quantity::Blocks(file) => say!("bytes of storage of {}", "{} 占用的存储字节数", fd(file)),
-            Quantity::Resident(at, len) => say!(
-                "mincore({}, {len}): pages in memory",
-                "mincore({}, {len}): 内存中的页数",
-                address(at)
-            ),
-            Quantity::Present(at, len) => say!(
-                "pages with an entry in the page table: {}, {len} bytes",
-                "页表中已有的页数: {}, {len} 字节",
-                address(at)
-            ),
-            Quantity::MajorFaults => said!("major page faults since last asked", "上次询问以来的主缺页次数").to_owned(),
-            Quantity::Faults => said!("page faults since last asked", "上次询问以来的缺页次数").to_owned(),
-        },
+        Op::Ask(quantity) => counted(quantity),
         Op::Race { at, times, atomic } => {
             let how = if atomic {
                 said!("atomically", "原子地")
@@ -226,43 +187,6 @@ pub fn call(op: &Op) -> String {
     }
 }
 
-fn on_fault(what: OnFault) -> String {
-    match what {
-        OnFault::Note => said!(
-            "from now on SIGBUS and SIGSEGV are caught",
-            "从现在起捕获 SIGBUS 和 SIGSEGV"
-        )
-        .to_owned(),
-        OnFault::Ignore => said!(
-            "from now on SIGBUS and SIGSEGV are ignored",
-            "从现在起忽略 SIGBUS 和 SIGSEGV"
-        )
-        .to_owned(),
-        OnFault::Block => said!(
-            "from now on SIGBUS and SIGSEGV are blocked",
-            "从现在起屏蔽 SIGBUS 和 SIGSEGV"
-        )
-        .to_owned(),
-        OnFault::Return => said!(
-            "from now on a handler returns, nothing repaired",
-            "从现在起处理函数直接返回, 不做修复"
-        )
-        .to_owned(),
-        OnFault::Grow { file, size } => {
-            say!(
-                "from now on a handler gives {} {size} bytes, and returns",
-                "从现在起处理函数把 {} 增长到 {size} 字节再返回",
-                fd(file)
-            )
-        }
-        OnFault::Cover => said!(
-            "from now on a handler maps an anonymous page there, and returns",
-            "从现在起处理函数在出错处映射一个匿名页再返回"
-        )
-        .to_owned(),
-    }
-}
-
 fn fd(file: FileId) -> String {
     numbered("fd", file)
 }
@@ -281,33 +205,5 @@ fn numbered(name: &str, n: usize) -> String {
         name.to_owned()
     } else {
         format!("{name}{}", n + 1)
-    }
-}
-
-fn sealed(seals: Seals) -> String {
-    let names = [
-        (seals.seal, "F_SEAL_SEAL"),
-        (seals.shrink, "F_SEAL_SHRINK"),
-        (seals.grow, "F_SEAL_GROW"),
-        (seals.write, "F_SEAL_WRITE"),
-        (seals.future_write, "F_SEAL_FUTURE_WRITE"),
-    ];
-    let set: Vec<&str> = names.iter().filter(|(set, _)| *set).map(|(_, name)| *name).collect();
-    set.join("|")
-}
-
-fn advised(advice: Advice) -> &'static str {
-    match advice {
-        Advice::DontNeed => "MADV_DONTNEED",
-        Advice::Free => "MADV_FREE",
-        Advice::Remove => "MADV_REMOVE",
-        Advice::WillNeed => "MADV_WILLNEED",
-        Advice::PopulateRead => "MADV_POPULATE_READ",
-        Advice::PopulateWrite => "MADV_POPULATE_WRITE",
-        Advice::GuardInstall => "MADV_GUARD_INSTALL",
-        Advice::GuardRemove => "MADV_GUARD_REMOVE",
-        Advice::DontFork => "MADV_DONTFORK",
-        Advice::WipeOnFork => "MADV_WIPEONFORK",
-        Advice::Unknown => "999",
     }
 }

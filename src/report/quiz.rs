@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::style::{BOLD, Line, PLAIN, SIGBUS, SIGSEGV, render};
 use super::text::{fill, hanging, wrap};
-use crate::say::{said, say};
+use crate::say::{Lang, lang, said, say};
 
 /// One row of the marks.
 #[derive(Clone, Debug, Default)]
@@ -111,14 +111,18 @@ pub fn marks(marks: &[Mark], hints: usize, width: usize) -> String {
     let numbered: Vec<(usize, &Mark)> = marks.iter().enumerate().collect();
     let mut lines = rows(&numbered, width);
     let right = marks.iter().filter(|mark| mark.you == mark.kernel).count();
+    let all = marks.len();
+    let score = say!(" {right} of {all}", " {all} 题答对 {right} 题");
     let hints = match hints {
         0 => String::new(),
         1 => said!(", with 1 hint", ", 用了 1 次提示").to_owned(),
         n => say!(", with {n} hints", ", 用了 {n} 次提示"),
     };
-    let all = marks.len();
+    let end = match lang() {
+        Lang::En => ".",
+        Lang::Zh => "\u{3002}",
+    };
     lines.push(Line::default());
-    let score = say!(" {right} of {all}", " {all} 题答对 {right} 题");
-    lines.push(Line::default().paint(BOLD, &score).push(&format!("{hints}.")));
+    lines.push(Line::default().paint(BOLD, &score).push(&format!("{hints}{end}")));
     render(&lines, width)
 }

@@ -167,7 +167,8 @@ impl<'a> Reader<'a> {
     }
 
     fn seed(&mut self, value: &Value<'a>) -> Option<u64> {
-        let seed = value.get_ref().as_integer().and_then(|seed| seed.as_str().parse().ok());
+        let integer = value.get_ref().as_integer();
+        let seed = integer.and_then(|seed| u64::from_str_radix(seed.as_str(), seed.radix()).ok());
         if seed.is_none() {
             let title = said!("this is not a seed", "这不是种子");
             let label = said!("a whole number from 0 on is meant", "应为不小于 0 的整数");
@@ -212,7 +213,10 @@ impl<'a> Reader<'a> {
     fn answered(&mut self, value: &Value<'a>) -> Option<(String, Span)> {
         let text = match value.get_ref() {
             DeValue::String(text) => text.to_string(),
-            DeValue::Integer(number) => number.as_str().to_string(),
+            DeValue::Integer(number) => match i64::from_str_radix(number.as_str(), number.radix()) {
+                Ok(number) => number.to_string(),
+                Err(_) => number.as_str().to_string(),
+            },
             _ => {
                 let title = said!("this is no answer", "这不是答案");
                 let label = said!("a word, or a number, is meant", "应为一个词或一个数");

@@ -32,7 +32,13 @@ impl Planner<'_> {
             probe.ok_or_else(|| untouched(amount, stores))
         };
         let asks = match &question.asks {
-            About::Border(signal) => Asks::Border(*signal),
+            About::Border(signal) if self.plan.steps[step].probed => Asks::Border(*signal),
+            About::Border(_) => {
+                let title = said!("a border where no edges are touched", "这一步没有访问边缘, 问不出边界");
+                let label = said!("nothing answers it", "没有答案");
+                let complaint = Complaint::new(Code::E06, title, question.at.clone(), label);
+                return Err(complaint.help("probe = \"edges\" in the step"));
+            }
             About::Own => Asks::Probe(self.plan.steps[step].own.ok_or_else(|| {
                 let title = said!("a question that nothing answers", "没有答案的问题");
                 let label = said!("nobody says what comes of this step", "没有写这一步的结果");
