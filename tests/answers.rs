@@ -124,6 +124,8 @@ fn what_is_no_answer_is_complained_of_at_its_place_and_nothing_runs() {
     ] {
         assert!(told.contains(wanted), "{wanted}: {told}");
     }
+    let (_, told) = graded(&[("a.toml", "student = \"a\"\n")], &[]);
+    assert!(told.contains("an answer file without its \"lab\""), "{told}");
     let missing = lab(&["run", "--answers", "/nowhere/a.toml"]);
     assert_eq!(missing.status.code(), Some(2));
     let (output, told) = graded(&[("a.toml", "lab = 1\nstudent = \"a\"\n")], &[]);

@@ -85,6 +85,16 @@ fn every_seed_teaches_the_same_with_other_numbers() {
     assert!(redrawn.len() > 70, "{} of them: {redrawn:?}", redrawn.len());
 }
 
+/// Homework of last year is graded with the numbers of last year.
+#[test]
+fn a_seed_keeps_its_numbers() {
+    let builtin = builtins().find(|builtin| builtin.id == "past-eof").unwrap();
+    let load = |settings: &[Setting]| load(builtin.name, builtin.text, settings).ok();
+    let drawn = drawn(&load(&[]).unwrap(), 1_234_567, &load);
+    let drawn: Vec<String> = drawn.iter().map(Setting::to_string).collect();
+    assert_eq!(drawn, ["file.size=3p + 1778", "map.length=6p + 2977"]);
+}
+
 #[test]
 fn a_seed_is_shown_and_the_author_is_still_heard() {
     let run = |seed: &str| {

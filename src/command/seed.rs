@@ -79,7 +79,7 @@ pub fn drawn(original: &Scenario, seed: u64, load: &dyn Fn(&[Setting]) -> Option
     let symbols = |scenario: &Scenario| PAGE_SIZES.map(|page| scenario.symbols(page).ok());
     for draw in 0..DRAWS {
         let mut random = oorandom::Rand32::new(seed.wrapping_mul(DRAWS).wrapping_add(draw));
-        let settings = original.redraw(&mut |most| random.rand_range(0..most));
+        let settings = original.redraw(draw < DRAWS / 2, &mut |most| random.rand_range(0..most));
         let Some(scenario) = load(&settings) else { continue };
         if symbols(&scenario) != symbols(original) && alike(&scenario) {
             return settings;

@@ -11,8 +11,9 @@ pub type Below<'r> = &'r mut dyn FnMut(u32) -> u32;
 const BYTES: i64 = 4096;
 
 impl Scenario {
-    /// The file's size, the mapping's length and its offset, some of them drawn anew where the author wrote them as numbers.
-    pub fn redraw(&self, below: Below<'_>) -> Vec<Setting> {
+    /// The file's size, the mapping's length and its offset, drawn anew where the author wrote them as numbers: all of
+    /// them, or only some, for a step may name the author's number.
+    pub fn redraw(&self, all: bool, below: Below<'_>) -> Vec<Setting> {
         let amounts = [
             ("file.size", Some(&self.file.size)),
             ("map.length", Some(&self.map.length)),
@@ -20,8 +21,7 @@ impl Scenario {
         ];
         let mut settings = Vec::new();
         for (name, amount) in amounts {
-            // now and then one stays, for a step may name the author's number
-            let stays = below(3) == 0;
+            let stays = !all && below(3) == 0;
             if let Some(value) = amount.and_then(|amount| drawn(&amount.expr, below)).filter(|_| !stays) {
                 let name = name.to_string();
                 settings.push(Setting { name, value });

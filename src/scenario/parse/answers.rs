@@ -107,7 +107,12 @@ pub fn answers(name: &str, text: &str) -> Result<AnswerFile, Complaints> {
 
 impl<'a> Reader<'a> {
     fn answer_file(&mut self, top: &DeTable<'a>, source: &Source) -> Option<AnswerFile> {
-        self.version(top);
+        if top.contains_key("lab") {
+            self.version(top);
+        } else {
+            let title = said!("an answer file without its \"lab\"", "答题文件缺少 \"lab\"");
+            self.missing(0..0, title, said!("missing in this file", "文件中没有"), "lab = 1");
+        }
         let student = match top.get("student") {
             Some(value) => self.string(value),
             None => {
