@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use common::{lab, possible};
 use mmap_lab::command::{Foretelling, drawn};
 use mmap_lab::model::Model;
-use mmap_lab::op::{Access, World, ZoneKind};
+use mmap_lab::op::{Access, Filesystem, World, ZoneKind};
 use mmap_lab::scenario::{PAGE_SIZES, Plan, Scenario, Setting, builtins, load, plan};
 
 /// The kinds of zones after each step, told from the plan alone.
@@ -25,8 +25,8 @@ fn kinds(plan: &Plan, world: &World) -> Vec<Vec<ZoneKind>> {
     plan.steps.iter().map(after).collect()
 }
 
-fn planned(scenario: &Scenario, page: u64) -> Plan {
-    let plan = plan(scenario, &World::textbook(page), &Foretelling);
+fn planned(scenario: &Scenario, world: &World) -> Plan {
+    let plan = plan(scenario, world, &Foretelling);
     plan.unwrap_or_else(|wrong| panic!("{}", wrong.render(false)))
 }
 
@@ -54,9 +54,13 @@ fn every_seed_teaches_the_same_with_other_numbers() {
                 assert_eq!(settings, drawn(&original, seed, &load), "{}: another draw", builtin.id);
             }
             let scenario = load(&settings).unwrap();
-            for page in PAGE_SIZES {
-                let world = World::textbook(page);
-                let (was, is) = (planned(&original, page), planned(&scenario, page));
+            let tmpfs = World {
+                filesystem: Filesystem::Tmpfs,
+                ..World::textbook(4096)
+            };
+            for world in PAGE_SIZES.map(World::textbook).into_iter().chain([tmpfs]) {
+                let page = world.page;
+                let (was, is) = (planned(&original, &world), planned(&scenario, &world));
                 assert_eq!(
                     kinds(&was, &world),
                     kinds(&is, &world),

@@ -7,7 +7,7 @@ use std::mem::discriminant;
 use super::lesson::{self, Chosen, Foretelling};
 use super::{Failure, lint, select};
 use crate::model::{Model, Ruled};
-use crate::op::{Access, Outcome, World, ZoneKind};
+use crate::op::{Access, Filesystem, Outcome, World, ZoneKind};
 use crate::quiz::{self, Answer};
 use crate::say::said;
 use crate::scenario::{self, PAGE_SIZES, Plan, Scenario, Setting};
@@ -64,7 +64,7 @@ fn settings(word: &str, seed: u64) -> Result<Vec<Setting>, Failure> {
 
 /// The first draw of a seed that teaches what the original does.
 pub fn drawn(original: &Scenario, seed: u64, load: &dyn Fn(&[Setting]) -> Option<Scenario>) -> Vec<Setting> {
-    let worlds = PAGE_SIZES.map(World::textbook);
+    let worlds = worlds();
     let wanted = worlds
         .iter()
         .map(|world| teaches(original, world))
@@ -86,6 +86,18 @@ pub fn drawn(original: &Scenario, seed: u64, load: &dyn Fn(&[Setting]) -> Option
         }
     }
     Vec::new()
+}
+
+/// The machines on which a draw has to hold: what an author says of filesystems is said of these two kinds, on disks and
+/// in memory.
+fn worlds() -> Vec<World> {
+    let on = |filesystem: Filesystem| {
+        PAGE_SIZES.map(|page| World {
+            filesystem: filesystem.clone(),
+            ..World::textbook(page)
+        })
+    };
+    [Filesystem::Ext4, Filesystem::Tmpfs].into_iter().flat_map(on).collect()
 }
 
 /// What it teaches; nothing where a plan does not come about, or the author's expectation contradicts the model.
