@@ -105,7 +105,7 @@ fn no_quiz_is_wider_than_its_screen() {
     use unicode_width::UnicodeWidthStr;
     // each question takes one of them, and says of the others what it takes
     let answers = "0\no\n".repeat(12);
-    for builtin in mmap_lab::scenario::builtins() {
+    for builtin in mmap_lab::scenario::builtins().filter(|builtin| !builtin.text.contains("\n[measure]\n")) {
         for lang in ["en", "zh"] {
             let output = predict(&[builtin.id, "--width", "40", "--lang", lang], &answers);
             let screen = screen(&output);

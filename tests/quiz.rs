@@ -69,6 +69,11 @@ fn every_scenario_asks_enough() {
     for builtin in builtins() {
         for page in PAGE_SIZES {
             let quiz = quiz(builtin.name, builtin.text, page);
+            // what is measured has no script to ask about
+            if builtin.text.contains("\n[measure]\n") {
+                assert!(quiz.is_empty());
+                continue;
+            }
             let outcomes: BTreeSet<String> = quiz
                 .iter()
                 .filter_map(|(_, truth)| Some(truth.as_ref()?.word()))

@@ -9,6 +9,7 @@ use super::suites;
 use super::{AGREES, Context, Failure, Format};
 use crate::report::result::{ClaimResult, ClaimVerdict, ScenarioResult, Text, Verdict};
 use crate::report::{self, Judged};
+use crate::say::said;
 use crate::scenario::{Builtin, builtins};
 use crate::world::{self, Here};
 
@@ -18,21 +19,16 @@ pub struct Args {
     /// The tests of other suites: which of their assertions a scenario shows, and which not and why
     #[arg(long)]
     sources: bool,
+    /// Also the claims on speed: some ten seconds on each filesystem
+    #[arg(long)]
+    measure: bool,
 }
 
 /// The notes make this many claims, n1 and so on.
 const CLAIMS: u32 = 37;
 
 /// Claims that no scenario can show, and why.
-const NOT_SHOWN: [(u32, &str); 5] = [
-    (
-        15,
-        "two ways of reading are compared by their times, which no scenario measures yet",
-    ),
-    (
-        16,
-        "two ways of reading are compared by their times, which no scenario measures yet",
-    ),
+const NOT_SHOWN: [(u32, &str); 3] = [
     (
         25,
         "the part on the disk shows only after a power cut; n6 shows that the file changes at once",
@@ -65,7 +61,7 @@ pub fn claims(args: &Args, context: &Context) -> Result<u8, Failure> {
     places.extend(memory.filter(|memory| memory.world.filesystem != places[0].world.filesystem));
     let mut seen: BTreeMap<u32, Vec<Seen>> = BTreeMap::new();
     for here in &places {
-        for run in run(here)? {
+        for run in run(here, args.measure)? {
             let number = run.claim.id.strip_prefix('n').and_then(|number| number.parse().ok());
             if let Some(number) = number {
                 seen.entry(number).or_default().push(run);
@@ -78,10 +74,18 @@ pub fn claims(args: &Args, context: &Context) -> Result<u8, Failure> {
     print(&judged, context)
 }
 
-/// Every claim of every built-in scenario, judged in one place.
-fn run(here: &Here) -> Result<Vec<Seen>, Failure> {
+/// Every claim of every built-in scenario, judged in one place; those on speed where they are asked for.
+fn run(here: &Here, measure: bool) -> Result<Vec<Seen>, Failure> {
     let with_claims = builtins().filter(|builtin| builtin.text.contains("[[claim]]"));
-    let builtins: Vec<&Builtin> = with_claims.collect();
+    let (timed, mut builtins): (Vec<&Builtin>, Vec<&Builtin>) = with_claims.partition(|builtin| builtin.is_timed());
+    let mut seen = Vec::new();
+    if measure {
+        builtins.extend(timed);
+    } else {
+        for builtin in timed {
+            seen.extend(unmeasured(builtin, here)?);
+        }
+    }
     let chosen = builtins
         .iter()
         .map(|builtin| super::select::choose(builtin.id, &[], here));
@@ -98,23 +102,42 @@ fn run(here: &Here) -> Result<Vec<Seen>, Failure> {
     }
     let place = format!("{} on {}", here.world.filesystem.name(), here.dir.display());
     let results = builtins.into_iter().zip(lesson.report.scenarios);
-    Ok(results
-        .flat_map(|(scenario, result)| {
-            let place = place.clone();
-            let claims = result.claims.clone();
-            let seen = move |claim: ClaimResult| {
-                let cases = report::cases(&result, &claim);
-                Seen {
-                    scenario,
-                    place: place.clone(),
-                    claim,
-                    skipped: result.reason.clone(),
-                    cases,
-                }
-            };
-            claims.into_iter().map(seen)
-        })
-        .collect())
+    seen.extend(results.flat_map(|(scenario, result)| {
+        let place = place.clone();
+        let claims = result.claims.clone();
+        let seen = move |claim: ClaimResult| {
+            let cases = report::cases(&result, &claim);
+            Seen {
+                scenario,
+                place: place.clone(),
+                claim,
+                skipped: result.reason.clone(),
+                cases,
+            }
+        };
+        claims.into_iter().map(seen)
+    }));
+    Ok(seen)
+}
+
+/// The claims of a scenario that was not run, because it takes its time.
+fn unmeasured(scenario: &'static Builtin, here: &Here) -> Result<Vec<Seen>, Failure> {
+    let chosen = super::select::choose(scenario.id, &[], here)?;
+    let claims = super::lesson::unrun(&chosen, here).claims.into_iter();
+    let seen = |claim| Seen {
+        scenario,
+        place: String::new(),
+        claim,
+        skipped: Some(
+            said!(
+                "measured on request: lab claims --measure",
+                "需要时才测量: lab claims --measure"
+            )
+            .to_owned(),
+        ),
+        cases: String::new(),
+    };
+    Ok(claims.map(seen).collect())
 }
 
 /// One verdict from several runs: where they disagree, it depends.

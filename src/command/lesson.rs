@@ -86,6 +86,9 @@ fn run(
         result.reason = Some(reason);
         return Ok(result);
     }
+    if chosen.scenario.measure.is_some() {
+        return super::measured::run(chosen, here, options, interrupts);
+    }
     let mut trouble = None;
     let mut records = Vec::new();
     for script in &chosen.plan.scripts {
@@ -114,6 +117,13 @@ fn run(
         result.reason = Some(reason);
     }
     Ok(result)
+}
+
+/// What reports show of a scenario that was not run.
+pub fn unrun(chosen: &Chosen, here: &Here) -> ScenarioResult {
+    let ruled = Vec::new();
+    let records = Vec::new();
+    Voices { chosen, ruled, records }.result(here)
 }
 
 /// What came of one command's scenarios.

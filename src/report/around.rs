@@ -153,6 +153,9 @@ pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: u
         });
         let shown = claim.shown.as_deref().unwrap_or("");
         let (word, rest) = match claim.verdict {
+            verdict if !claim.compares.is_empty() => {
+                (super::verdict_word(verdict), format!(": {}.", cases(result, claim)))
+            }
             ClaimVerdict::Refuted => (words::REFUTED, format!("{}. {shown}", words::by(&by))),
             ClaimVerdict::Holds => (words::HOLDS, format!("{}. {shown}", words::by(&by))),
             ClaimVerdict::Depends if !claim.cases.is_empty() => {
@@ -180,7 +183,11 @@ pub fn cases(result: &ScenarioResult, claim: &ClaimResult) -> String {
         let text = text.unwrap_or_else(|| words::step(probe.step));
         Some(format!("{text} {}", answers::saw(probe)))
     };
-    claim.cases.iter().filter_map(one).collect::<Vec<_>>().join("; ")
+    let cases = claim.cases.iter().filter_map(one);
+    cases
+        .chain(super::measure::compared(claim))
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// The author's explanation, or where there is none the model's reasons.
@@ -230,7 +237,7 @@ pub fn next(result: &ScenarioResult, width: usize) -> Vec<Line> {
         if beside.width() <= width {
             lines.push(Line::new(beside));
         } else {
-            lines.push(Line::new(format!("{start}{command}")));
+            lines.extend(hanging(start, indent.len() + 4, command, width));
             lines.extend(hanging(&format!("{indent}  "), indent.len() + 2, &text, width));
         }
     }

@@ -170,6 +170,7 @@ fn result(id: &str, number: u32, title: &str, steps: Vec<StepResult>, probes: Ve
         claims: vec![],
         verdict: Verdict::Agrees,
         reason: None,
+        measure: None,
         prose: ScenarioProse {
             title: text(title),
             ..Default::default()
@@ -221,6 +222,7 @@ pub fn past_eof(p: i64) -> ScenarioResult {
         verdict: ClaimVerdict::Refuted,
         by: vec![6, 7, 15, 16],
         cases: vec![],
+        compares: Vec::new(),
         shown: Some(format!("SIGSEGV begins at map_end {end}, not at len {len}.")),
     }];
     result.prose.why = Some(text(&format!(
@@ -254,6 +256,7 @@ pub fn grow(p: i64) -> ScenarioResult {
         verdict: ClaimVerdict::Holds,
         by: vec![6, 7, 8, 13, 14],
         cases: vec![],
+        compares: Vec::new(),
         shown: Some("The file's new pages answer through the old mapping.".into()),
     }];
     result.prose.why = Some(text(

@@ -10,6 +10,7 @@ mod home;
 mod json;
 mod lint;
 mod map;
+pub mod measure;
 mod narrow;
 mod quiz;
 pub mod result;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub use super::measure::{ComparedResult, MeasureResult, SeriesResult, WayResult};
 use crate::op::Outcome;
 pub use crate::verdict::{ClaimVerdict, Odd, Verdict};
 
@@ -82,6 +83,9 @@ pub struct ScenarioResult {
     pub verdict: Verdict,
     /// why it was skipped or is an error
     pub reason: Option<String>,
+    /// what was measured, where it is a measurement
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measure: Option<MeasureResult>,
     /// prose for the screen
     #[serde(skip)]
     pub prose: ScenarioProse,
@@ -311,6 +315,9 @@ pub struct ClaimResult {
     /// what came of each case that it names, in the author's order
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<CaseResult>,
+    /// what came of each comparison of two measured ways
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub compares: Vec<ComparedResult>,
     /// half a line drawn from the touches: "SIGSEGV begins at map_end 16384, not at len 15000."
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shown: Option<String>,

@@ -37,6 +37,13 @@ pub fn plan(scenario: &Scenario, world: &World, model: &dyn Foresight) -> Result
     planner.claims(&first);
     planner.quiz();
     planner.bytes();
+    if scenario.measure.is_some() {
+        // Only its claims are wanted of a plan: what is measured is no script.
+        planner.plan.scripts.clear();
+        planner.plan.probes.clear();
+        planner.plan.steps.clear();
+        planner.complaints.extend(limits::measured(scenario, first.size));
+    }
     if !planner.unfinished {
         planner.complaints.extend(empty::ranges(scenario, world, model));
     }
@@ -341,6 +348,7 @@ impl<'s> Planner<'s> {
                 step: claim.step,
                 says,
                 cases,
+                compares: claim.compares.clone(),
             });
         }
     }

@@ -21,8 +21,11 @@ impl Scenario {
         ];
         let mut settings = Vec::new();
         for (name, amount) in amounts {
-            let stays = !all && below(3) == 0;
-            if let Some(value) = amount.and_then(|amount| drawn(&amount.expr, below)).filter(|_| !stays) {
+            let stays = !all && below(2) == 0;
+            // pages may stay where only bytes are free
+            let whole = !all && below(2) == 0;
+            let value = amount.and_then(|amount| drawn(&amount.expr, whole, below));
+            if let Some(value) = value.filter(|_| !stays) {
                 let name = name.to_string();
                 settings.push(Setting { name, value });
             }
@@ -48,8 +51,8 @@ fn names_numbers(prose: &Prose) -> bool {
     })
 }
 
-/// `2p + 904` as other pages and other bytes. Nothing for 0, for names, and for sizes that mean no page.
-fn drawn(expr: &Expr, below: Below<'_>) -> Option<String> {
+/// `2p + 904` as other pages, unless they stay, and other bytes. Nothing for 0, for names, and for sizes that mean no page.
+fn drawn(expr: &Expr, pages_stay: bool, below: Below<'_>) -> Option<String> {
     let (mut pages, mut bytes) = (0i64, 0i64);
     for term in &expr.terms {
         match term.is {
@@ -65,7 +68,7 @@ fn drawn(expr: &Expr, below: Below<'_>) -> Option<String> {
         |least: i64, most: i64| least + i64::from(below(u32::try_from(most - least + 1).unwrap_or(u32::MAX)));
     let few = pages < 16;
     let new = match pages {
-        0 => 0,
+        pages if pages_stay || pages == 0 => pages,
         _ if few => from(1, pages + 4),
         _ => from(pages / 2, pages + pages / 2),
     };
