@@ -126,6 +126,8 @@ fn what_is_no_answer_is_complained_of_at_its_place_and_nothing_runs() {
     }
     let (_, told) = graded(&[("a.toml", "student = \"a\"\n")], &[]);
     assert!(told.contains("an answer file without its \"lab\""), "{told}");
+    let (_, told) = graded(&[("a.toml", "lab = 1\nstudent = \"a\"\n[read-vs-mmap]\n")], &[]);
+    assert!(told.contains("a scenario without a quiz"), "{told}");
     let missing = lab(&["run", "--answers", "/nowhere/a.toml"]);
     assert_eq!(missing.status.code(), Some(2));
     let (output, told) = graded(&[("a.toml", "lab = 1\nstudent = \"a\"\n")], &[]);

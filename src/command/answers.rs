@@ -36,6 +36,12 @@ pub fn grade(names: &[String], here: &Here, context: &Context) -> Result<u8, Fai
             let Some(index) = found(sheet.id, file.seed) else {
                 continue;
             };
+            if posed[index].items.is_empty() {
+                let title = said!("a scenario without a quiz", "这个情景没有测验");
+                let label = said!("it asks nothing", "它什么也不问");
+                complaints.push(Complaint::new(Code::E06, title, sheet.at.clone(), label));
+                continue;
+            }
             match answered(sheet, &posed[index]) {
                 Ok(answers) => sheets.push((index, answers)),
                 Err(list) => complaints.extend(list),
