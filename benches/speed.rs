@@ -177,8 +177,8 @@ fn borders(criterion: &mut Criterion) {
         let searches = |count| {
             (0..count)
                 .map(|_| {
-                    let found = search::run((length / 2, length), &bench.options, &bench.interrupts);
-                    let (found, time) = found.expect("it runs");
+                    let searched = search::run((length / 2, length), &bench.options, &bench.interrupts);
+                    let search::Searched { found, took: time, .. } = searched.expect("it runs");
                     assert_eq!((found.bytes_end, found.sigsegv), (length / 2, length));
                     assert!(found.touches <= 60, "{found:?}");
                     let mut worst = worst.borrow_mut();

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use mmap_lab::kernel::{Behind, Interrupts, Options, Record, Trouble, crosscheck, measure, run, search};
+use mmap_lab::kernel::{Behind, Interrupts, Options, Record, Trouble, crosscheck, measure, run, search, walk};
 use mmap_lab::model::Model;
 use mmap_lab::op::{
     Access, Act, Fault, FileKind, Mapping, Op, Outcome, PIECE_PAGES, Place, Prot, SERIES, Script, Share, Signal, Way,
@@ -333,10 +333,21 @@ fn borders(interrupts: &Interrupts) -> Result<(), Skip> {
         (0, page, 0),
         (3 * page, page, page),
     ] {
-        let (found, _) = search::run((size, length), &options, interrupts).expect("it runs");
+        let searched = search::run((size, length), &options, interrupts).expect("it runs");
+        let found = searched.found;
         let sigsegv = length.div_ceil(page) * page;
         assert_eq!((found.bytes_end, found.sigsegv), (bytes_end, sigsegv));
         assert!(found.touches <= 60, "{found:?}");
+        let zones = u32::from(bytes_end > 0) + u32::from(bytes_end < sigsegv);
+        assert_eq!(searched.samples, 32 * zones);
+        let [bytes, bus, hole] = searched.populated;
+        assert_eq!(bytes, (bytes_end > 0).then_some(0));
+        assert_eq!(bus, (bytes_end < sigsegv).then_some(libc::EFAULT));
+        assert_eq!(hole, Some(libc::ENOMEM));
+        if length < 16 * page {
+            let walked = walk::run((size, length), &options, interrupts, &mut |_| {}).expect("it runs");
+            assert_eq!((walked.found.bytes_end, walked.found.sigsegv), (bytes_end, sigsegv));
+        }
     }
     Ok(())
 }

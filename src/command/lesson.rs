@@ -25,6 +25,8 @@ pub struct Chosen {
     pub plan: Plan,
     /// whose numbers it has; none: the author's
     pub seed: Option<u64>,
+    /// is every page of its mapping to be touched?
+    pub exhaustive: bool,
 }
 
 /// The model as a planner hears it: what becomes of files and mappings, step by step.
@@ -112,6 +114,12 @@ fn run(
         .collect();
     let voices = Voices { chosen, ruled, records };
     let mut result = voices.result(here);
+    if trouble.is_none() {
+        match super::huge::borders(chosen, here, options, interrupts, &mut result) {
+            Err(Trouble::Interrupted) => return Err(Trouble::Interrupted),
+            done => trouble = done.err().map(|trouble| trouble.to_string()),
+        }
+    }
     if let Some((verdict, reason)) = voices.beyond_probes(trouble, &result, here) {
         result.verdict = verdict;
         result.reason = Some(reason);
@@ -126,6 +134,11 @@ pub fn unrun(chosen: &Chosen, here: &Here) -> ScenarioResult {
     Voices { chosen, ruled, records }.result(here)
 }
 
+/// The options of a lesson.
+pub fn options(here: &Here) -> Result<Options, Failure> {
+    Options::new(here.world.page, &here.dir).ok_or_else(|| Failure::Usage("TMPDIR holds a NUL byte".to_owned()))
+}
+
 /// What came of one command's scenarios.
 pub struct Lesson {
     /// for every view
@@ -137,8 +150,7 @@ pub struct Lesson {
 /// Run planned scenarios one after another.
 pub fn all(chosen: &[Chosen], here: &Here) -> Result<Lesson, Failure> {
     let interrupts = super::interrupts()?;
-    let options =
-        Options::new(here.world.page, &here.dir).ok_or_else(|| Failure::Usage("TMPDIR holds a NUL byte".to_owned()))?;
+    let options = options(here)?;
     let mut lesson = Lesson {
         report: Report {
             schema: "lab.result/1",

@@ -164,6 +164,7 @@ fn strips(scenario: &Scenario, number: Option<u32>, here: &Here, page: u64) -> V
         source: String::new(),
         plan,
         seed: None,
+        exhaustive: false,
     };
     let voices = Voices {
         chosen: &chosen,

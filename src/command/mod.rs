@@ -22,6 +22,7 @@ mod completions;
 mod doctor;
 mod explain;
 mod home;
+mod huge;
 mod lesson;
 mod lint;
 mod measured;

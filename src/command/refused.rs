@@ -176,6 +176,7 @@ mod tests {
             source: "refused.toml".to_owned(),
             plan,
             seed: None,
+            exhaustive: false,
         };
         let ruled: Vec<_> = chosen
             .plan

@@ -19,16 +19,23 @@ pub struct Args {
     /// You answer first; the kernel marks you
     #[arg(long)]
     pub predict: bool,
+    /// Touch every page of the mapping, on two processes
+    #[arg(long, conflicts_with = "predict")]
+    pub exhaustive: bool,
 }
 
 /// Run it.
 pub fn scenario(args: &Args, context: &Context) -> Result<u8, Failure> {
     let settings = select::settings(&args.set)?;
     let here = super::here()?;
-    let chosen = match args.seed {
+    let mut chosen = match args.seed {
         Some(seed) => seed::choose(&args.what, seed, &here)?,
         None => select::choose(&args.what, &settings, &here)?,
     };
+    if args.exhaustive {
+        super::huge::announce(&chosen, &here)?;
+        chosen.exhaustive = true;
+    }
     if args.predict {
         return super::predict::predict(chosen, &here, context);
     }

@@ -36,6 +36,7 @@ pub fn choose(word: &str, settings: &[Setting], here: &Here) -> Result<Chosen, F
         source,
         plan,
         seed: None,
+        exhaustive: false,
     })
 }
 

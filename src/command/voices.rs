@@ -69,6 +69,7 @@ impl Voices<'_> {
             probes,
             claims: self.claims(&symbols),
             signals: self.signals(),
+            borders: None,
             verdict,
             reason,
             measure: None,

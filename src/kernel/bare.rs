@@ -10,7 +10,8 @@ use std::sync::atomic::Ordering::{Relaxed, Release};
 
 use nix::errno::Errno;
 use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap, mmap_anonymous, munmap};
-use nix::unistd::{ForkResult, fork, ftruncate, getpid};
+use nix::sys::wait::WaitStatus;
+use nix::unistd::{ForkResult, Pid, fork, ftruncate, getpid};
 
 use super::holder::SpareName;
 use super::nameless::nameless;
@@ -37,6 +38,8 @@ pub struct Bare<'a> {
     base: usize,
     /// of the mapping and the page behind it, which is a hole
     reach: u64,
+    /// how far the work is, for who waits
+    pub done: &'a AtomicU64,
 }
 
 /// What the work comes to, in numbers of its own.
@@ -59,10 +62,43 @@ impl Bare<'_> {
         }
     }
 
+    /// Have room again for the notes of faults, of which a walk makes more than any record holds.
+    pub fn forget(&self) {
+        self.record.forget();
+    }
+
+    /// A witness that raises no signal: madvise(2), MADV_POPULATE_READ of the page at this offset, since 5.14. The errno, or
+    /// 0.
+    pub fn populated(&self, offset: u64, page: u64) -> i32 {
+        assert!(offset < self.reach, "a page elsewhere");
+        let address = (self.base + offset as usize) as *mut libc::c_void;
+        // SAFETY: it brings in a page, or says why it cannot; no byte changes.
+        let done = unsafe { libc::madvise(address, page as usize, libc::MADV_POPULATE_READ) };
+        Errno::result(done).err().map_or(0, |errno| errno as i32)
+    }
+
     /// The same load, and where it faults a forked child that really dies of it. Did that one confirm the fault?
     pub fn witnessed(&self, offset: u64) -> bool {
         self.touch(offset) != Met::Byte
             && witness::repeat(self.record, self.base + offset as usize, Access::Load).is_ok()
+    }
+}
+
+/// A child at work on its mapping.
+#[derive(Debug)]
+pub(super) struct Started {
+    pub child: Pid,
+    record: Shared,
+    came: Together<[AtomicU64; 4]>,
+    /// what the work says of how far it is
+    pub done: Together<AtomicU64>,
+}
+
+impl Started {
+    /// What came of it, once it has ended.
+    pub fn came(&self, status: WaitStatus, options: &Options, interrupts: &Interrupts) -> Result<Came, Trouble> {
+        parent::verdict(&self.record, status, options, interrupts)?;
+        Ok(self.came.get().each_ref().map(|number| number.load(Relaxed)))
     }
 }
 
@@ -73,15 +109,28 @@ impl Bare<'_> {
 ///
 /// What the machine refuses, a deadline, an interruption.
 pub fn run(
-    (size, length): (u64, u64),
+    sizes: (u64, u64),
     faults: usize,
     options: &Options,
     interrupts: &Interrupts,
     work: impl FnOnce(&Bare) -> Came,
 ) -> Result<Came, Trouble> {
+    let started = start(sizes, faults, options, work)?;
+    let status = parent::wait(started.child, options, interrupts)?;
+    started.came(status, options, interrupts)
+}
+
+/// The beginning of it: whoever calls this waits for the child.
+pub(super) fn start(
+    (size, length): (u64, u64),
+    faults: usize,
+    options: &Options,
+    work: impl FnOnce(&Bare) -> Came,
+) -> Result<Started, Trouble> {
     let refused = |errno| Trouble::Refused("mmap of the record", errno);
     let record = Shared::new(64 + 20 * faults).map_err(refused)?;
     let came = Together::<[AtomicU64; 4]>::new().map_err(refused)?;
+    let done = Together::<AtomicU64>::new().map_err(refused)?;
     let mut stack = vec![0_u8; parent::STACK];
     let mut spare = SpareName::new(options);
     let me = getpid();
@@ -90,12 +139,17 @@ pub fn run(
         ForkResult::Child => {
             let mapped = prologue::prologue(&record, me, &mut stack, options)
                 .and_then(|()| map((size, length), options, &mut spare));
-            let done = mapped.map(|base| {
+            let ended = mapped.map(|base| {
                 let reach = round_up(length, options.page) + options.page;
-                let record = &record;
-                work(&Bare { record, base, reach })
+                let (record, done) = (&record, done.get());
+                work(&Bare {
+                    record,
+                    base,
+                    reach,
+                    done,
+                })
             });
-            match done {
+            match ended {
                 Ok(numbers) => {
                     for (place, number) in came.get().iter().zip(numbers) {
                         place.store(number, Relaxed);
@@ -103,18 +157,26 @@ pub fn run(
                 }
                 Err(errno) => {
                     record.head().trouble.a.store(errno as i64, Relaxed);
-                    record.head().trouble.b.store(libc::SYS_mmap, Relaxed);
+                    let call = if errno == Errno::EFBIG {
+                        libc::SYS_ftruncate
+                    } else {
+                        libc::SYS_mmap
+                    };
+                    record.head().trouble.b.store(call, Relaxed);
                     record.head().trouble.kind.store(trouble::REFUSED, Release);
                 }
             }
             // SAFETY: _exit runs nothing of ours.
-            unsafe { libc::_exit(done.is_err().into()) }
+            unsafe { libc::_exit(ended.is_err().into()) }
         }
         ForkResult::Parent { child } => child,
     };
-    let status = parent::wait(child, options, interrupts)?;
-    parent::verdict(&record, status, options, interrupts)?;
-    Ok(came.get().each_ref().map(|number| number.load(Relaxed)))
+    Ok(Started {
+        child,
+        record,
+        came,
+        done,
+    })
 }
 
 /// The mapping, with a hole of one page behind it.

@@ -28,6 +28,7 @@ pub mod search;
 mod strace;
 mod together;
 mod trouble;
+pub mod walk;
 mod witness;
 
 pub use missing::is_there as gives_userfaultfd;

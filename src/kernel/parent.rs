@@ -5,7 +5,7 @@
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -109,29 +109,63 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
 
 /// Wait for the holder, the deadline, or an interruption; whichever it is, the holder is gone afterwards.
 pub(super) fn wait(child: Pid, options: &Options, interrupts: &Interrupts) -> Result<WaitStatus, Trouble> {
-    let reap = || waitpid(child, None).map_err(|errno| Trouble::Refused("waitpid", errno));
-    let give_up = |trouble| {
-        let _ = kill(child, Signal::SIGKILL); // it may have ended by itself; reaping is what matters
-        reap()?;
-        Err(trouble)
-    };
-    let pidfd = match pidfd_open(child) {
-        Ok(pidfd) => pidfd,
-        Err(errno) => return give_up(Trouble::Refused("pidfd_open", errno)),
-    };
+    let [status] = wait_all([child], options, interrupts, &mut || {})?;
+    Ok(status)
+}
+
+/// How often somebody who waits long is told that the children are still at work.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Wait for all of them, with `tick` called now and then; whatever comes of it, none is left.
+pub(super) fn wait_all<const N: usize>(
+    children: [Pid; N],
+    options: &Options,
+    interrupts: &Interrupts,
+    tick: &mut dyn FnMut(),
+) -> Result<[WaitStatus; N], Trouble> {
+    let mut ends = [None; N];
     let end = Instant::now() + options.timeout;
+    for (child, ended) in children.iter().zip(&mut ends) {
+        match wait_one(*child, end, options, interrupts, tick) {
+            Ok(status) => *ended = Some(status),
+            Err(trouble) => {
+                for child in children {
+                    let _ = kill(child, Signal::SIGKILL); // it may have ended by itself; reaping is what matters
+                    let _ = waitpid(child, None); // it may be reaped already
+                }
+                return Err(trouble);
+            }
+        }
+    }
+    Ok(ends.map(|status| status.unwrap_or(WaitStatus::StillAlive)))
+}
+
+fn wait_one(
+    child: Pid,
+    end: Instant,
+    options: &Options,
+    interrupts: &Interrupts,
+    tick: &mut dyn FnMut(),
+) -> Result<WaitStatus, Trouble> {
+    let pidfd = pidfd_open(child).map_err(|errno| Trouble::Refused("pidfd_open", errno))?;
     loop {
-        let left = PollTimeout::try_from(end.saturating_duration_since(Instant::now())).unwrap_or(PollTimeout::MAX);
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Trouble::Timeout(options.timeout));
+        }
+        // at least a millisecond, or the last part of one would be spent polling
+        let pause = left.min(TICK).max(Duration::from_millis(1));
+        let pause = PollTimeout::try_from(pause).unwrap_or(PollTimeout::MAX);
         let mut fds = [
             PollFd::new(pidfd.as_fd(), PollFlags::POLLIN),
             PollFd::new(interrupts.0.as_fd(), PollFlags::POLLIN),
         ];
-        match poll(&mut fds, left) {
+        match poll(&mut fds, pause) {
             Err(Errno::EINTR) => {}
-            Err(errno) => return give_up(Trouble::Refused("poll", errno)),
-            Ok(0) => return give_up(Trouble::Timeout(options.timeout)),
-            Ok(_) if fds[1].any() == Some(true) => return give_up(Trouble::Interrupted),
-            Ok(_) => return reap(),
+            Err(errno) => return Err(Trouble::Refused("poll", errno)),
+            Ok(0) => tick(),
+            Ok(_) if fds[1].any() == Some(true) => return Err(Trouble::Interrupted),
+            Ok(_) => return waitpid(child, None).map_err(|errno| Trouble::Refused("waitpid", errno)),
         }
     }
 }

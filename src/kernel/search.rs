@@ -61,35 +61,91 @@ pub fn borders(pages: u64, page: u64, mut touch: impl FnMut(u64) -> Met) -> Opti
     })
 }
 
-/// Find them in a real mapping of this length over a file of `size` bytes, and how long the search took in the child.
+/// Samples of each zone.
+const SAMPLES: u64 = 32;
+
+/// A search in a real mapping.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Searched {
+    /// the borders
+    pub found: Found,
+    /// how many random places inside the zones were touched besides; each met what its zone says
+    pub samples: u32,
+    /// MADV_POPULATE_READ of the last page with bytes, of the first that is SIGBUS, and of the hole behind the mapping: its
+    /// errno, or 0; none where there is no such page
+    pub populated: [Option<i32>; 3],
+    /// how long the search took in the child, without the samples
+    pub took: Duration,
+}
+
+/// Find them in a real mapping of this length over a file of `size` bytes, take samples between them, and ask the kernel
+/// beside them without a signal.
 ///
 /// # Errors
 ///
 /// What the machine refuses, a deadline, an interruption; and zones in another order.
-pub fn run(
-    (size, length): (u64, u64),
-    options: &Options,
-    interrupts: &Interrupts,
-) -> Result<(Found, Duration), Trouble> {
-    let (page, pages) = (options.page, length.div_ceil(options.page));
-    let came = bare::run((size, length), 2 * u64::BITS as usize, options, interrupts, |bare| {
+pub fn run(sizes: (u64, u64), options: &Options, interrupts: &Interrupts) -> Result<Searched, Trouble> {
+    let (page, pages) = (options.page, sizes.1.div_ceil(options.page));
+    let faults = 2 * u64::BITS as usize;
+    let came = bare::run(sizes, faults, options, interrupts, |bare| {
         let begin = Instant::now();
         let found = borders(pages, page, |offset| bare.touch(offset));
         let nanos = begin.elapsed().as_nanos() as u64;
-        match found {
-            Some(found) => [found.bytes_end, found.sigsegv, found.touches.into(), nanos],
-            None => [0; 4],
-        }
+        let Some(found) = found else {
+            return [0; 4];
+        };
+        let Some(samples) = samples(&found, |offset| bare.touch(offset)) else {
+            return [0; 4];
+        };
+        let edges = [
+            found.bytes_end.checked_sub(page),
+            Some(found.bytes_end).filter(|at| *at < found.sigsegv),
+            Some(found.sigsegv),
+        ];
+        let errno = |at: Option<u64>| at.map_or(NO_PAGE, |at| bare.populated(at, page) as u64);
+        let [a, b, c] = edges.map(errno);
+        let counts = u64::from(found.touches) | u64::from(samples) << 16 | nanos.min(u64::from(u32::MAX)) << 32;
+        [found.bytes_end, found.sigsegv, counts, a | b << 16 | c << 32]
     })?;
-    match came {
-        [_, _, 0, _] => Err(Trouble::Bug("the zones of a mapping are not in their order")),
-        [bytes_end, sigsegv, touches, nanos] => Ok((
-            Found {
-                bytes_end,
-                sigsegv,
-                touches: touches as u32,
-            },
-            Duration::from_nanos(nanos),
-        )),
+    let [bytes_end, sigsegv, counts, errnos] = came;
+    if counts == 0 {
+        return Err(Trouble::Bug("the zones of a mapping are not in their order"));
     }
+    let errno = |shift: u32| Some(errnos >> shift & NO_PAGE).filter(|errno| *errno != NO_PAGE);
+    Ok(Searched {
+        found: Found {
+            bytes_end,
+            sigsegv,
+            touches: counts as u32 & 0xffff,
+        },
+        samples: (counts >> 16) as u32 & 0xffff,
+        populated: [0, 16, 32].map(|shift| errno(shift).map(|errno| errno as i32)),
+        took: Duration::from_nanos(counts >> 32),
+    })
+}
+
+/// In place of an errno: nothing to ask.
+const NO_PAGE: u64 = 0xffff;
+
+/// Touch random places of both zones of the mapping: how many, if each meets what its zone says. The places are the same
+/// in every run, so that two runs report the same.
+fn samples(found: &Found, mut touch: impl FnMut(u64) -> Met) -> Option<u32> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut count = 0;
+    for (from, to, is) in [
+        (0, found.bytes_end, Met::Byte),
+        (found.bytes_end, found.sigsegv, Met::Sigbus),
+    ] {
+        for _ in 0..if from < to { SAMPLES } else { 0 } {
+            // xorshift64, Marsaglia 2003
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            if touch(from + state % (to - from)) != is {
+                return None;
+            }
+            count += 1;
+        }
+    }
+    Some(count)
 }

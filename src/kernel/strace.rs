@@ -19,6 +19,7 @@ pub fn name(nr: i64) -> &'static str {
         libc::SYS_munmap => "munmap",
         libc::SYS_openat => "openat in TMPDIR",
         libc::SYS_clone => "fork",
+        libc::SYS_ftruncate => "ftruncate",
         libc::SYS_wait4 => "wait4",
         libc::SYS_geteuid => "geteuid",
         libc::SYS_getegid => "getegid",

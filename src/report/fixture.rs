@@ -167,6 +167,7 @@ fn result(id: &str, number: u32, title: &str, steps: Vec<StepResult>, probes: Ve
         steps,
         probes,
         signals: Vec::new(),
+        borders: None,
         claims: vec![],
         verdict: Verdict::Agrees,
         reason: None,

@@ -3,6 +3,7 @@
 
 mod answers;
 mod around;
+mod borders;
 mod change;
 mod claims;
 pub mod graded;

@@ -4,7 +4,7 @@
 use super::result::{ClaimVerdict, ScenarioResult, StepResult, Verdict};
 use super::style::Line;
 use super::text::hanging;
-use super::{answers, around, map, screen, table, words};
+use super::{answers, around, borders, map, screen, table, words};
 
 /// Map, touches at the borders, count and claims.
 pub fn screen(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<Line> {
@@ -22,6 +22,7 @@ pub fn screen(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<L
     let mut last = borders(result, step, width);
     last.extend(table::body(&odd, &table::columns(&odd), width, true));
     last.push(screen::count(&result.probes, &[], width));
+    last.extend(result.borders.iter().flat_map(|found| borders::lines(found, width)));
     last.extend(claims(result, width));
     around::stack(vec![
         title(result, step, width),

@@ -83,12 +83,39 @@ pub struct ScenarioResult {
     pub verdict: Verdict,
     /// why it was skipped or is an error
     pub reason: Option<String>,
+    /// where the zones of a huge mapping begin
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub borders: Option<BordersResult>,
     /// what was measured, where it is a measurement
     #[serde(skip_serializing_if = "Option::is_none")]
     pub measure: Option<MeasureResult>,
     /// prose for the screen
     #[serde(skip)]
     pub prose: ScenarioProse,
+}
+
+/// Where a mapping's zones begin, found by touching.
+#[derive(Clone, Debug, Serialize)]
+pub struct BordersResult {
+    /// `search`, or `walk` over every page
+    pub how: &'static str,
+    /// pages of the mapping
+    pub pages: u64,
+    /// touches that found the borders
+    pub touches: u64,
+    /// touches of random places between them
+    pub samples: u64,
+    /// the first byte that answers with none, in bytes from `base`
+    pub bytes_end: u64,
+    /// the first byte that is SIGSEGV
+    pub sigsegv: u64,
+    /// what MADV_POPULATE_READ says of the last page with bytes, the first that is SIGBUS, and the hole behind
+    pub populated: Vec<String>,
+    /// do they lie where the model has them?
+    pub agrees: bool,
+    /// how long it took
+    #[serde(skip)]
+    pub took: std::time::Duration,
 }
 
 /// Signals that were alike.

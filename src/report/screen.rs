@@ -4,7 +4,7 @@
 use super::result::{Machine, ProbeResult, ScenarioResult, StepResult};
 use super::style::{self, Line};
 use super::text::{hanging_lines, wrap_call};
-use super::{answers, around, map, narrow, ruler, steps, story, table, words};
+use super::{answers, around, borders, map, narrow, ruler, steps, story, table, words};
 
 /// Narrower than this no screen is drawn.
 pub const NARROWEST: usize = 40;
@@ -135,6 +135,7 @@ fn touches(result: &ScenarioResult, step: &StepResult, rows: &[table::Row], widt
     }
     lines.extend(table::body(later, &columns, width, false));
     lines.push(count(&result.probes, rows, width));
+    lines.extend(result.borders.iter().flat_map(|found| borders::lines(found, width)));
     lines
 }
 

@@ -30,6 +30,10 @@ impl Planner<'_> {
         let mut ops = vec![Op::Create { file, kind }];
         let len = size.unsigned_abs();
         match spec.fill {
+            // Set by hand to more than is written, it is made as long by ftruncate: zeros, and no storage.
+            Some(_) if self.scenario.has_settings() && size > limits::WRITE_LIMIT => {
+                ops.push(Op::Truncate { file, size: len });
+            }
             Some(byte) if size > 0 => {
                 limits::written(size, spec.size.at.whole())?;
                 self.written.push((size, spec.size.at.whole()));
