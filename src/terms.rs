@@ -1,6 +1,7 @@
 //! Every word that a screen prints and a student may not know, in one screen each and both languages: signals, si_codes,
 //! symbols, errnos, misconceptions, codes of complaints, terms of art. Plain data; it knows no other room.
 
+mod complaints;
 mod errnos;
 mod faults;
 mod ideas;
@@ -22,12 +23,13 @@ pub struct Term {
 }
 
 /// All of them, by kind: the kind in both languages, and its words.
-pub const KINDS: [(&str, &str, &[Term]); 6] = [
+pub const KINDS: [(&str, &str, &[Term]); 7] = [
     ("signals and their codes", "信号与 si_code", faults::ALL),
     ("symbols of a scenario", "情景中的符号", symbols::ALL),
     ("memory and files", "内存与文件", memory::ALL),
     ("errors of system calls", "系统调用的错误码", errnos::ALL),
-    ("misconceptions and complaints", "误解与错误编号", ideas::ALL),
+    ("misconceptions", "误解", ideas::ALL),
+    ("complaints about scenario files", "情景文件的错误编号", complaints::ALL),
     ("warnings of lab run --lint", "lab run --lint 的警告", warnings::ALL),
 ];
 

@@ -48,9 +48,9 @@ fn each_wrong_answer_has_the_name_of_its_misconception() {
     // question, answer, misconception; the other questions are answered rightly
     let right = ["f", "0", "b", "b", "4p"];
     for (question, wrong, idea) in [
-        (1, "b", "M1"),
-        (1, "s", "M1"),
-        (1, "0", "no"),
+        (1, "b", "M3"),
+        (1, "s", "M37"),
+        (1, "0", "M37"),
         (2, "f", "M7"),
         (2, "b", "M1"),
         (2, "s", "M1"),
@@ -68,12 +68,7 @@ fn each_wrong_answer_has_the_name_of_its_misconception() {
         answers[question - 1] = wrong;
         let output = predict(&["2"], &(answers.join("\n") + "\n"));
         let row = row(&screen(&output), question);
-        let marked = if (question, wrong) == (1, "b") || (question, wrong) == (1, "s") {
-            "<- "
-        } else {
-            idea
-        };
-        assert!(row.contains(marked), "{question} {wrong}: {row}");
+        assert!(row.ends_with(&format!("<- {idea}")), "{question} {wrong}: {row}");
         assert!(screen(&output).contains("4 of 5"), "{row}");
         assert_eq!(output.status.code(), Some(0), "a quiz is no build");
     }
@@ -102,4 +97,25 @@ fn the_questions_move_with_the_numbers() {
     let told = screen(&output);
     assert!(!told.contains(" 5000 bytes"), "{told}");
     assert!(told.contains(" of "), "{told}");
+}
+
+/// Every quiz is asked and marked, and fits the narrowest screen in both languages.
+#[test]
+fn no_quiz_is_wider_than_its_screen() {
+    use unicode_width::UnicodeWidthStr;
+    // each question takes one of them, and says of the others what it takes
+    let answers = "0\no\n".repeat(12);
+    for builtin in mmap_lab::scenario::builtins().filter(|builtin| !builtin.text.contains("\n[measure]\n")) {
+        for lang in ["en", "zh"] {
+            let output = predict(&[builtin.id, "--width", "40", "--lang", lang], &answers);
+            let screen = screen(&output);
+            assert_eq!(output.status.code(), Some(0), "{}: {screen}", builtin.id);
+            let asks = screen
+                .lines()
+                .filter(|line| !line.ends_with(" 0") && !line.ends_with(" o"));
+            for line in asks {
+                assert!(line.width() <= 40, "{} {lang}: {line}", builtin.id);
+            }
+        }
+    }
 }

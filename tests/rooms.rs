@@ -26,7 +26,7 @@ const ROOMS: [(&str, &[&str], &[&str]); 11] = [
     (
         "quiz",
         &["op", "scenario", "say"],
-        &["nix::", "libc::", "kernel", "model::"],
+        &["nix::", "libc::", "kernel::", "model::"],
     ),
     (
         "command",

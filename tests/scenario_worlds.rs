@@ -2,21 +2,13 @@
 //! must leave open what the author expects, and every plan must come about. No system call is made.
 #![cfg(target_os = "linux")]
 
+mod common;
+
+use common::possible;
 use mmap_lab::command::Foretelling;
 use mmap_lab::model::Model;
-use mmap_lab::op::{Filesystem, Outcome, Want, World};
+use mmap_lab::op::{Filesystem, World};
 use mmap_lab::scenario::{builtins, load, plan};
-use mmap_lab::verdict::{Foretold, Seen, Verdict, compare};
-
-/// What such a machine would show, had it done what the model says.
-fn seen(outcome: Outcome, word: Option<&str>) -> Seen {
-    let pread = match (word, outcome) {
-        (Some("file"), Outcome::Byte(value)) => Some(Some(value)),
-        (Some("zero"), _) => Some(None),
-        _ => None,
-    };
-    Seen { outcome, pread }
-}
 
 /// Is the kernel new enough for a scenario that says which it needs?
 fn shows(needs: &[String], world: &World) -> bool {
@@ -69,20 +61,7 @@ fn authors_and_model_agree_on_machines_of_every_kind() {
                 .collect();
             for probe in &plan.probes {
                 let answer = &ruled[probe.at.0][probe.at.1];
-                let word = answer.reason.word();
-                let foretold = Foretold {
-                    possible: &answer.possible,
-                    word,
-                };
-                let agrees = |outcome: &Outcome| match *outcome {
-                    Outcome::Within(least, most) => probe
-                        .expected
-                        .iter()
-                        .flatten()
-                        .all(|want| matches!(want, Want::Count(from, to) if least <= *to && *from <= most)),
-                    outcome => compare(probe.expected.as_ref(), foretold, seen(outcome, word)).0 == Verdict::Agrees,
-                };
-                if !answer.possible.iter().any(agrees) {
+                if !possible(probe, answer) {
                     let wants = &probe.expected;
                     wrong.push(format!(
                         "{place}: step {} at {}: {wants:?}, but {:?}",

@@ -15,6 +15,7 @@ use crate::verdict::Verdict;
 use crate::world::Here;
 
 /// A scenario that was asked for, worked out for this machine.
+#[derive(Clone)]
 pub struct Chosen {
     pub scenario: Scenario,
     /// of a built-in scenario
@@ -22,6 +23,8 @@ pub struct Chosen {
     /// `builtin`, or the file's name as it was given
     pub source: String,
     pub plan: Plan,
+    /// whose numbers it has; none: the author's
+    pub seed: Option<u64>,
     /// is every page of its mapping to be touched?
     pub exhaustive: bool,
 }

@@ -109,7 +109,7 @@ fn contradictions(plan: &Plan, ruled: &[Vec<Ruled>], world: &World) -> Vec<Compl
 }
 
 /// Does the model leave open what the author expects?
-fn possible(probe: &Probe, answer: &Ruled) -> bool {
+pub fn possible(probe: &Probe, answer: &Ruled) -> bool {
     let word = answer.reason.word();
     let foretold = Foretold {
         possible: &answer.possible,
@@ -163,6 +163,7 @@ fn strips(scenario: &Scenario, number: Option<u32>, here: &Here, page: u64) -> V
         number,
         source: String::new(),
         plan,
+        seed: None,
         exhaustive: false,
     };
     let voices = Voices {

@@ -16,6 +16,7 @@ use crate::say::{self, Lang};
 use crate::scenario::Complaints;
 use crate::world::{self, Here};
 
+mod answers;
 mod claims;
 mod completions;
 mod doctor;
@@ -30,15 +31,18 @@ mod mistyped;
 mod needs;
 mod new;
 mod predict;
+mod questions;
 mod refused;
 mod run;
 mod scenario;
+mod seed;
 mod select;
 mod suites;
 mod voices;
 mod words;
 
 pub use lesson::Foretelling;
+pub use seed::drawn;
 
 /// Everything was observed as expected.
 const AGREES: u8 = 0;
@@ -144,7 +148,7 @@ fn report_to(text: &str) -> Result<ReportTo, String> {
         "markdown" => Format::Markdown,
         other => {
             return Err(format!(
-                "no report '{other}'; there are json, strace, and for claims markdown"
+                "no report '{other}'; there are json, strace, and for claims and answers markdown"
             ));
         }
     };

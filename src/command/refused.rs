@@ -175,6 +175,7 @@ mod tests {
             number: None,
             source: "refused.toml".to_owned(),
             plan,
+            seed: None,
             exhaustive: false,
         };
         let ruled: Vec<_> = chosen

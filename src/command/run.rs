@@ -16,6 +16,9 @@ pub struct Args {
     /// Run nothing: check scenario files against the model with pages of 4K, 16K and 64K
     #[arg(long, conflicts_with = "measure")]
     lint: bool,
+    /// Grade answer files against the kernel
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["all", "measure", "lint", "what"])]
+    answers: Vec<String>,
     /// Numbers, ids or files
     #[arg(value_name = "ID|FILE")]
     what: Vec<String>,
@@ -24,6 +27,9 @@ pub struct Args {
 /// Run them. All files are read and checked before the first of them runs.
 pub fn run(args: &Args, context: &Context) -> Result<u8, Failure> {
     let here = super::here()?;
+    if !args.answers.is_empty() {
+        return super::answers::grade(&args.answers, &here, context);
+    }
     if args.lint {
         let all = args.all || args.what.is_empty();
         let builtin = builtins().filter(|_| all).map(|builtin| builtin.id);

@@ -1,6 +1,6 @@
 //! `lab scenario ID|FILE`: run one scenario and explain it.
 
-use super::{AGREES, Context, DIFFERS, Failure, MACHINE, select};
+use super::{AGREES, Context, DIFFERS, Failure, MACHINE, seed, select};
 use crate::report;
 use crate::verdict::Verdict;
 
@@ -13,6 +13,9 @@ pub struct Args {
     /// Change one number: --set map.length=4p
     #[arg(long = "set", value_name = "NAME=EXPR")]
     pub set: Vec<String>,
+    /// The same lesson with other numbers, the same for everyone with this seed
+    #[arg(long, value_name = "N", conflicts_with = "set")]
+    pub seed: Option<u64>,
     /// You answer first; the kernel marks you
     #[arg(long)]
     pub predict: bool,
@@ -25,7 +28,10 @@ pub struct Args {
 pub fn scenario(args: &Args, context: &Context) -> Result<u8, Failure> {
     let settings = select::settings(&args.set)?;
     let here = super::here()?;
-    let mut chosen = select::choose(&args.what, &settings, &here)?;
+    let mut chosen = match args.seed {
+        Some(seed) => seed::choose(&args.what, seed, &here)?,
+        None => select::choose(&args.what, &settings, &here)?,
+    };
     if args.exhaustive {
         super::huge::announce(&chosen, &here)?;
         chosen.exhaustive = true;

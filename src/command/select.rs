@@ -35,6 +35,7 @@ pub fn choose(word: &str, settings: &[Setting], here: &Here) -> Result<Chosen, F
         number,
         source,
         plan,
+        seed: None,
         exhaustive: false,
     })
 }
@@ -100,7 +101,7 @@ fn is_this(command: &str, word: &str, settings: &[Setting]) -> bool {
     same && suggested == set
 }
 
-fn read(path: &Path) -> Result<String, String> {
+pub fn read(path: &Path) -> Result<String, String> {
     // Without O_NONBLOCK a named pipe would keep us waiting for somebody to write to it.
     let mut options = std::fs::OpenOptions::new();
     let file = options

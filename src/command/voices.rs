@@ -63,7 +63,7 @@ impl Voices<'_> {
             id: self.chosen.scenario.id.clone(),
             number: self.chosen.number,
             source: self.chosen.source.clone(),
-            seed: None,
+            seed: self.chosen.seed,
             sources: self.chosen.scenario.sources.clone(),
             steps: (0..self.chosen.plan.steps.len()).map(|n| self.step(n, here)).collect(),
             probes,

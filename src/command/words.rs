@@ -150,7 +150,10 @@ pub fn base_name(area: AreaId) -> String {
 
 /// What was seen of an operation in an area, in words: a load that gave what pread gives there is `file`, a zero where the file has ended `zero`.
 pub fn observed(observation: &Observation, area: AreaId) -> Observed {
-    let mut observed = Observed::default();
+    let mut observed = Observed {
+        outcome: Some(observation.outcome),
+        ..Observed::default()
+    };
     match observation.outcome {
         Outcome::Byte(value) => {
             let word = [(Want::File, "file"), (Want::Zero, "zero")];

@@ -110,6 +110,7 @@ pub fn probe(step: &StepResult, op: &'static str, offset: i64, place: Option<&st
             why: format!("The file has no page for {offset}: it ends at {}.", step.symbols.size),
         },
         observed: Some(Observed {
+            outcome: None,
             is: is.into(),
             value,
             si_code: code.map(Into::into),

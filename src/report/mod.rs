@@ -6,6 +6,7 @@ mod around;
 mod borders;
 mod change;
 mod claims;
+pub mod graded;
 mod home;
 mod json;
 mod lint;
@@ -31,7 +32,7 @@ pub use claims::{Judged, claims, claims_json, claims_markdown, suites, verdict_w
 pub use home::{Entry, home};
 pub use json::json;
 pub use lint::{Linted, lint};
-pub use quiz::{Mark, marks, questions};
+pub use quiz::{Mark, marks, note, questions};
 pub use run::run;
 pub use screen::scenario;
 pub use strip::{strip, strips};

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 pub use super::measure::{ComparedResult, MeasureResult, SeriesResult, WayResult};
+use crate::op::Outcome;
 pub use crate::verdict::{ClaimVerdict, Odd, Verdict};
 
 /// Everything one invocation observed.
@@ -66,7 +67,7 @@ pub struct ScenarioResult {
     pub number: Option<u32>,
     /// `builtin`, or the file's name as it was given
     pub source: String,
-    /// reserved for homework variants
+    /// whose numbers it has, where they are not the author's own
     pub seed: Option<u64>,
     /// what asserts the same: "POSIX mmap 11-2"
     pub sources: Vec<String>,
@@ -290,6 +291,9 @@ pub struct ModelAnswer {
 pub struct Observed {
     /// a load: `file`, `zero`, `byte:X`; a store: `ok`; a pread: `byte:X`, `end`; a fault: its signal
     pub is: String,
+    /// as it came, for who does not want words
+    #[serde(skip)]
+    pub outcome: Option<Outcome>,
     /// of a load: the byte
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<u8>,

@@ -36,7 +36,8 @@ pub fn wrap_call(call: &str, width: usize) -> Vec<String> {
     fill(pieces.into_iter(), "", width)
 }
 
-fn fill<'a>(pieces: impl Iterator<Item = &'a str>, between: &str, width: usize) -> Vec<String> {
+/// Pieces in lines of at most `width` columns, broken between pieces.
+pub fn fill<'a>(pieces: impl Iterator<Item = &'a str>, between: &str, width: usize) -> Vec<String> {
     let width = width.max(2);
     let mut lines = Vec::new();
     let mut line = String::new();

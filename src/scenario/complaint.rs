@@ -180,6 +180,20 @@ impl Complaints {
         self
     }
 
+    /// These, and those about another file after them.
+    pub fn and(mut self, other: Complaints) -> Complaints {
+        let shift = self.sources.len();
+        self.sources.extend(other.sources);
+        for mut complaint in other.list {
+            for (span, _) in &mut complaint.places {
+                span.source += shift;
+            }
+            self.list.push(complaint);
+        }
+        self.unfinished |= other.unfinished;
+        self
+    }
+
     /// The complaints, in the order in which they are shown.
     pub fn list(&self) -> &[Complaint] {
         &self.list

@@ -1,7 +1,7 @@
 //! Scenario files: TOML to `Scenario`, `Scenario` to `Plan`. The author's voice: what a script does, what somebody expects
 //! of it, and the prose around it. It may not know what a run observed, nor the model: whoever plans passes the zones in.
 
-use crate::op::{Act, AreaId, ProcId, Script};
+use crate::op::{Act, AreaId, ProcId, Script, Signal};
 pub use crate::op::{AuthorZone, Expected, Want};
 
 mod builtin;
@@ -11,6 +11,7 @@ mod near;
 mod parse;
 mod plan;
 mod prose;
+mod redraw;
 mod zone;
 
 pub use builtin::{Builtin, CHAPTERS, builtins, find};
@@ -18,7 +19,7 @@ pub use complaint::{Code, Complaint, Complaints, Span};
 pub use expr::Symbols;
 pub use near::nearest;
 pub use parse::words;
-pub use parse::{Compared, Comparison, Question, SETTINGS, Scenario, Setting, load};
+pub use parse::{AnswerFile, Compared, Comparison, Given, SETTINGS, Scenario, Setting, Sheet, Where, answers, load};
 pub use plan::{Foresight, PAGE_SIZES, plan, untranslated, vanishing};
 
 /// The offset that an expression such as `eof - 1` stands for, where it can be read.
@@ -46,6 +47,28 @@ pub struct Plan {
     pub probes: Vec<Probe>,
     /// What the author's sources claim.
     pub claims: Vec<PlannedClaim>,
+    /// What a quiz asks.
+    pub quiz: Vec<PlannedQuestion>,
+}
+
+/// One question of a quiz.
+#[derive(Clone, Debug)]
+pub struct PlannedQuestion {
+    /// the step it is about
+    pub step: usize,
+    /// what is asked
+    pub asks: Asks,
+    /// the misconception behind a wrong answer, as M2, where the author names it
+    pub idea: Option<String>,
+}
+
+/// What a question is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// what an operation comes to; by the index of its probe
+    Probe(usize),
+    /// the first offset in the step whose load gets this signal
+    Border(Signal),
 }
 
 /// One step of a plan.

@@ -6,13 +6,15 @@ use toml::de::DeTable;
 use super::Prose;
 use super::complaint::{Code, Complaint, Complaints, Source};
 use super::expr::{Name, Symbols};
-use crate::op::{Condition, FileKind, MapFlags, Measure, Prot, Share, Signal, Way};
+use crate::op::{Condition, FileKind, MapFlags, Measure, Prot, Share, Way};
 
 mod action;
+mod answers;
 mod claims;
 mod head;
 mod measure;
 mod outcome;
+mod quiz;
 mod reader;
 mod sections;
 mod setting;
@@ -22,7 +24,9 @@ mod value;
 pub mod words;
 
 pub(super) use action::{Action, Verb};
+pub use answers::{AnswerFile, Given, Sheet, Where, answers};
 pub(super) use outcome::Expectation;
+pub(super) use quiz::{About, Question};
 pub use setting::{NAMES as SETTINGS, Setting};
 pub(super) use step::Step;
 pub(super) use value::{Amount, Stretch, Word};
@@ -50,7 +54,7 @@ pub struct Scenario {
     /// what asserts the same: `POSIX mmap 11-2`
     pub sources: Vec<String>,
     /// what a quiz asks
-    pub quiz: Vec<Question>,
+    pub(super) quiz: Vec<Question>,
     pub(super) texts: Vec<Source>,
     /// what a machine must have for it: "linux-6.13", "root"
     pub needs: Vec<String>,
@@ -69,15 +73,6 @@ pub struct Scenario {
     pub(super) claims: Vec<Claim>,
     /// what is measured, in place of a script that is run
     pub measure: Option<Measure>,
-}
-
-/// One question of a quiz.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Question {
-    /// what does a load there give?
-    At(String),
-    /// where does this signal begin?
-    Border(Signal),
 }
 
 /// `[file]`, or `[files.NAME]`.

@@ -13,6 +13,7 @@ mod geometry;
 mod limits;
 mod lint;
 mod ops;
+mod quiz;
 mod touch;
 
 use geometry::Geometry;
@@ -34,6 +35,7 @@ pub fn plan(scenario: &Scenario, world: &World, model: &dyn Foresight) -> Result
     let mut planner = Planner::new(scenario, world, model, false);
     let first = planner.walk();
     planner.claims(&first);
+    planner.quiz();
     planner.bytes();
     if scenario.measure.is_some() {
         // Only its claims are wanted of a plan: what is measured is no script.

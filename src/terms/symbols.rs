@@ -53,14 +53,38 @@ pub const ALL: &[Term] = &[
     },
     Term {
         names: &["file"],
-        en: "An outcome: the byte that pread(2) gives at that place of the file.",
-        zh: "一种结果: 与 pread(2) 在文件该处读到的字节相同。",
+        en: "An outcome: the byte that pread(2) gives at that place of the file. In a quiz: the byte that was there first.",
+        zh: "一种结果: 与 pread(2) 在文件该处读到的字节相同。在测验中: 原来的字节。",
         see: &["zero"],
     },
     Term {
+        names: &["new"],
+        en: "An answer in a quiz: a byte other than the one that was there first, because it was stored or written since.",
+        zh: "测验中的一种答案: 与原来不同的字节, 因为后来写过。",
+        see: &["file", "zero"],
+    },
+    Term {
+        names: &["ok"],
+        en: "An outcome: the store raised no signal, or the system call succeeded.",
+        zh: "一种结果: 写入没有引发信号, 或者系统调用成功。",
+        see: &["file", "zero"],
+    },
+    Term {
+        names: &["end"],
+        en: "An outcome: a read of the file finds that it has ended there. pread(2) gives 0 bytes.",
+        zh: "一种结果: 读文件时发现文件在那里已经结束。pread(2) 返回 0 字节。",
+        see: &["size"],
+    },
+    Term {
+        names: &["elsewhere"],
+        en: "An outcome: mmap succeeds, and at another address than the one asked for, which was taken.",
+        zh: "一种结果: mmap 成功, 但在别的地址, 因为要求的地址已被占用。",
+        see: &["mmap"],
+    },
+    Term {
         names: &["zero"],
-        en: "An outcome: a zero that is no byte of the file. It fills the rest of the last page behind eof, or is fresh anonymous memory.",
-        zh: "一种结果: 不属于文件的零。它填满 eof 之后那一页的剩余部分, 或者是全新的匿名内存。",
+        en: "An outcome: a zero that is no byte of the file. It fills the rest of the last page behind eof, or is fresh anonymous memory. In a quiz: any zero, also one that the file holds.",
+        zh: "一种结果: 不属于文件的零。它填满 eof 之后那一页的剩余部分, 或者是全新的匿名内存。在测验中: 任何零, 包括文件里的零。",
         see: &["eof", "anonymous memory"],
     },
 ];

@@ -4,6 +4,11 @@
 
 use std::process::{Command, Output};
 
+use mmap_lab::model::Ruled;
+use mmap_lab::op::{Outcome, Want};
+use mmap_lab::scenario::Probe;
+use mmap_lab::verdict::{Foretold, Seen, Verdict, compare};
+
 /// The program with its arguments, and an environment that says nothing about colours or widths.
 pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
@@ -61,4 +66,32 @@ pub fn transcripts(document: &str) -> Vec<(String, String)> {
 pub fn skip(reason: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "skipped: {reason}");
+}
+
+/// What such a machine would show, had it done what the model says.
+fn seen(outcome: Outcome, word: Option<&str>) -> Seen {
+    let pread = match (word, outcome) {
+        (Some("file"), Outcome::Byte(value)) => Some(Some(value)),
+        (Some("zero"), _) => Some(None),
+        _ => None,
+    };
+    Seen { outcome, pread }
+}
+
+/// Does the model leave open what the author expects?
+pub fn possible(probe: &Probe, answer: &Ruled) -> bool {
+    let word = answer.reason.word();
+    let foretold = Foretold {
+        possible: &answer.possible,
+        word,
+    };
+    let agrees = |outcome: &Outcome| match *outcome {
+        Outcome::Within(least, most) => probe
+            .expected
+            .iter()
+            .flatten()
+            .all(|want| matches!(want, Want::Count(from, to) if least <= *to && *from <= most)),
+        outcome => compare(probe.expected.as_ref(), foretold, seen(outcome, word)).0 == Verdict::Agrees,
+    };
+    answer.possible.iter().any(agrees)
 }

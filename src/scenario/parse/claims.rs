@@ -1,11 +1,11 @@
-//! What a scenario says about its sources, `[[claim]]`, and what a quiz asks of it, `[quiz]`.
+//! What a scenario says about its sources, `[[claim]]`.
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
-use super::outcome::{Asked, signal_called};
+use super::outcome::Asked;
 use super::reader::{Reader, Value};
 use super::sections::LINES;
-use super::{Case, Claim, Question};
+use super::{Case, Claim};
 use crate::scenario::complaint::{Code, Complaint};
 
 impl<'a> Reader<'a> {
@@ -114,49 +114,5 @@ impl<'a> Reader<'a> {
             }
         }
         cases
-    }
-
-    /// The questions of a quiz.
-    pub fn quiz(&mut self, top: &DeTable<'a>) -> Vec<Question> {
-        let Some(table) = top.get("quiz").and_then(|value| self.table(value)) else {
-            return Vec::new();
-        };
-        self.known(table, "[quiz]", &["ask"]);
-        let Some(list) = table.get("ask").and_then(|value| self.list(value)) else {
-            return Vec::new();
-        };
-        list.iter()
-            .take(LINES)
-            .filter_map(|value| self.question(value))
-            .collect()
-    }
-
-    fn question(&mut self, value: &Value<'a>) -> Option<Question> {
-        let DeValue::Table(table) = value.get_ref() else {
-            self.amount(value)?;
-            let written = value.get_ref().as_str().map(str::to_string);
-            return Some(Question::At(
-                written.unwrap_or_else(|| self.text[value.span()].to_string()),
-            ));
-        };
-        self.known(table, "a question", &["border"]);
-        let Some(border) = table.get("border") else {
-            self.missing(
-                value.span(),
-                "a question without its \"border\"",
-                "of what?",
-                "{ border = \"SIGSEGV\" }",
-            );
-            return None;
-        };
-        let word = self.string(border)?;
-        match signal_called(&word.text) {
-            Some(signal) => Some(Question::Border(signal)),
-            None => {
-                let label = "there are SIGBUS, SIGSEGV";
-                self.complain(Complaint::new(Code::E07, "no such border", word.at.whole(), label));
-                None
-            }
-        }
     }
 }

@@ -64,7 +64,7 @@ impl<'a> Reader<'a> {
             .map_or(0, |list| list.len());
         let claims = self.claims(top, count);
         let measure = self.measure(top);
-        let quiz = self.quiz(top);
+        let quiz = self.quiz(top, count);
         Some(Scenario {
             id: id?,
             title: title?,
