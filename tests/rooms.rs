@@ -21,11 +21,7 @@ const ROOMS: [(&str, &[&str], &[&str]); 11] = [
         &["nix::", "libc::", "Observation"],
     ),
     ("verdict", &["op"], &["nix::", "libc::"]),
-    (
-        "report",
-        &["report", "verdict", "op", "say"],
-        &["nix::", "libc::"],
-    ),
+    ("report", &["report", "verdict", "op", "say"], &["nix::", "libc::"]),
     ("terms", &["op"], &["std::", "nix::", "libc::"]),
     (
         "quiz",
@@ -35,8 +31,7 @@ const ROOMS: [(&str, &[&str], &[&str]); 11] = [
     (
         "command",
         &[
-            "command", "kernel", "model", "op", "quiz", "report", "say", "scenario", "terms", "verdict",
-            "world",
+            "command", "kernel", "model", "op", "quiz", "report", "say", "scenario", "terms", "verdict", "world",
         ],
         &[],
     ),

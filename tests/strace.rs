@@ -262,6 +262,7 @@ fn both(what: &[&str], more: &[&str]) -> (Processes, Processes) {
         ])
         .args(what)
         .env("TMPDIR", files.path())
+        .env("LAB_LANG", "en")
         .output()
         .expect("strace runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::result::{ClaimVerdict, Text};
 use super::style::{BOLD, Line, render};
-use super::text::{hanging, wrap};
+use super::text::{hanging, left_in, wrap};
 use super::words;
 
 /// A claim with the verdict of all that was run.
@@ -25,10 +25,10 @@ pub struct Judged {
 /// A verdict as the screens write it.
 pub fn verdict_word(verdict: ClaimVerdict) -> &'static str {
     match verdict {
-        ClaimVerdict::Holds => words::HOLDS,
-        ClaimVerdict::Refuted => words::REFUTED,
-        ClaimVerdict::Depends => words::DEPENDS,
-        ClaimVerdict::Skipped => words::NOT_SHOWN,
+        ClaimVerdict::Holds => words::holds(),
+        ClaimVerdict::Refuted => words::refuted(),
+        ClaimVerdict::Depends => words::depends(),
+        ClaimVerdict::Skipped => words::not_shown(),
     }
 }
 
@@ -37,7 +37,7 @@ pub fn claims(judged: &[Judged], width: usize) -> String {
     let mut lines = Vec::new();
     for one in judged {
         let head = format!(" {:4}", one.id);
-        let line = Line::new(head).paint(BOLD, &format!("{:9}", verdict_word(one.verdict)));
+        let line = Line::new(head).paint(BOLD, &left_in(verdict_word(one.verdict), 9));
         let mut text = wrap(words::of(&one.text), width.saturating_sub(15)).into_iter();
         lines.push(line.push(&text.next().unwrap_or_default()));
         let space = " ".repeat(14);
@@ -49,14 +49,14 @@ pub fn claims(judged: &[Judged], width: usize) -> String {
         lines.extend(hanging(&space, 14, &format!("{}{scenario}", one.evidence), width));
     }
     let count = |verdict| judged.iter().filter(|one| one.verdict == verdict).count();
-    let total = format!(
-        " {} claims: {} hold, {} refuted, {} depend, {} not shown",
-        judged.len(),
-        count(ClaimVerdict::Holds),
-        count(ClaimVerdict::Refuted),
-        count(ClaimVerdict::Depends),
-        count(ClaimVerdict::Skipped)
-    );
+    let counts = [
+        ClaimVerdict::Holds,
+        ClaimVerdict::Refuted,
+        ClaimVerdict::Depends,
+        ClaimVerdict::Skipped,
+    ]
+    .map(count);
+    let total = words::verdicts(judged.len(), counts);
     lines.push(Line::default());
     lines.extend(
         wrap(&total, width - 1)
@@ -74,7 +74,10 @@ pub fn claims_json(judged: &[Judged]) -> serde_json::Result<String> {
 
 /// The same as a table.
 pub fn claims_markdown(judged: &[Judged]) -> String {
-    let mut text = "| id | claim | verdict | evidence | run |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    let mut text = format!(
+        "| {} |\n| --- | --- | --- | --- | --- |\n",
+        words::columns().join(" | ")
+    );
     let cell = |text: &str| text.replace('|', "\\|");
     for one in judged {
         let run = one
@@ -96,12 +99,13 @@ pub fn claims_markdown(judged: &[Judged]) -> String {
 
 /// The tests of other suites: those that a scenario shows, and those that none does.
 pub fn suites(shown: &[(String, String)], missing: &[(String, String)], width: usize) -> String {
-    let mut lines = vec![Line::default().paint(BOLD, &format!(" {} {}", shown.len(), words::SUITES_SHOWN))];
+    let heading = |text: String| Line::default().paint(BOLD, &format!(" {text}"));
+    let mut lines = vec![heading(words::suites_shown(shown.len()))];
     for (name, id) in shown {
         lines.push(Line::new(format!("   {name:18} lab scenario {id}")));
     }
     lines.push(Line::default());
-    lines.push(Line::default().paint(BOLD, &format!(" {} {}", missing.len(), words::SUITES_MISSING)));
+    lines.push(heading(words::suites_missing(missing.len())));
     for (name, reason) in missing {
         lines.extend(hanging(&format!("   {name:18} "), 22, reason, width));
     }
