@@ -6,6 +6,7 @@ mod faults;
 mod ideas;
 mod memory;
 mod symbols;
+mod warnings;
 
 /// One word explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,12 +22,13 @@ pub struct Term {
 }
 
 /// All of them, by kind: the kind in both languages, and its words.
-pub const KINDS: [(&str, &str, &[Term]); 5] = [
+pub const KINDS: [(&str, &str, &[Term]); 6] = [
     ("signals and their codes", "信号与 si_code", faults::ALL),
     ("symbols of a scenario", "情景中的符号", symbols::ALL),
     ("memory and files", "内存与文件", memory::ALL),
     ("errors of system calls", "系统调用的错误码", errnos::ALL),
     ("misconceptions and complaints", "误解与错误编号", ideas::ALL),
+    ("warnings of lab run --lint", "lab run --lint 的警告", warnings::ALL),
 ];
 
 /// Every word.

@@ -244,6 +244,7 @@ impl Row {
                 len,
                 new,
                 to: to.map(Place::base),
+                keep: false,
             },
             is,
         )

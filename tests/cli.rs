@@ -68,7 +68,7 @@ fn what_was_meant_is_asked_where_it_can_be_told() {
         assert_eq!((code, out.as_str()), (Some(2), ""));
         assert_eq!(error, answer);
     }
-    for args in [&["99"][..], &["doctor", "--set", "1"], &["2", "--help"]] {
+    for args in [&["199"][..], &["doctor", "--set", "1"], &["2", "--help"]] {
         let (_, _, error) = run(args);
         assert!(!error.contains("did you mean lab scenario 99"), "{error}");
     }
@@ -336,4 +336,35 @@ fn what_a_machine_lacks_is_skipped_with_its_reason() {
     assert!(out.contains("needs Linux 99.1"), "{out}");
     let (_, out, _) = run(&["run", &file.display().to_string()]);
     assert!(out.contains("skip"), "{out}");
+}
+
+/// What cannot be shown on a machine is skipped for a reason that is known beforehand; nothing else is.
+#[test]
+fn exactly_these_scenarios_are_skipped() {
+    let number = |path: &str| std::fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
+    let root = nix::unistd::geteuid().is_root();
+    let off = |path: &str, value: u64| !root && number(path) == Some(value);
+    let userns = number("/proc/sys/user/max_user_namespaces").is_some_and(|most| most > 0)
+        && !off("/proc/sys/kernel/unprivileged_userns_clone", 0)
+        && !off("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1);
+    let expected: &[&str] = if userns { &[] } else { &["huge-always", "full-tmpfs"] };
+    let report: serde_json::Value =
+        serde_json::from_str(&stdout(lab(&["run", "--all", "--report", "json"]))).expect("JSON");
+    let scenarios = report["scenarios"].as_array().expect("scenarios");
+    let skipped = scenarios.iter().filter(|scenario| scenario["verdict"] == "skipped");
+    let mut ids: Vec<&str> = skipped.filter_map(|scenario| scenario["id"].as_str()).collect();
+    // An older kernel, or a container that forbids a call, has fewer: those name what they need.
+    let needs = |id: &&str| {
+        let builtin = mmap_lab::scenario::builtins()
+            .find(|builtin| builtin.id == *id)
+            .expect("it is built in");
+        !builtin.text.contains("\"linux-") && !builtin.text.contains("\"userfaultfd\"")
+    };
+    ids.retain(|id| needs(id));
+    assert_eq!(ids, expected);
+    let reference =
+        std::fs::read_to_string("/proc/sys/kernel/osrelease").is_ok_and(|release| release.starts_with("6.18."));
+    if reference && userns {
+        assert_eq!(report["summary"]["skipped"], 0, "{ids:?}");
+    }
 }

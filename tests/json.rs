@@ -134,6 +134,9 @@ fn every_fault_has_a_witness_which_died_alike() {
             assert_eq!(seen["witness"]["wait"], json!(format!("signaled:{signal}")));
             assert_eq!(seen["witness"]["si_code"], seen["si_code"]);
             assert_eq!(seen["witness"]["si_addr_offset"], seen["si_addr_offset"]);
+            if probe["op"] == "call" {
+                continue; // a copy: which of its bytes was bad the model says
+            }
             // Of a wide access across two pages it is the first byte of the second.
             let (at, touched) = (seen["si_addr_offset"].as_i64(), probe["offset"].as_i64());
             let on = at.zip(touched).map(|(at, touched)| at - touched);

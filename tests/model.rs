@@ -529,6 +529,7 @@ fn a_move_takes_several_vmas_along_since_6_17() {
             len: 2 * page,
             new,
             to: Some(to),
+            keep: false,
         };
         assert_eq!(model.apply(0, &remap(3 * page)).possible, [Outcome::Errno(14)]);
         let moved = if moves { Outcome::Done } else { Outcome::Errno(14) };

@@ -22,6 +22,7 @@ mod doctor;
 mod explain;
 mod home;
 mod lesson;
+mod lint;
 mod mistyped;
 mod needs;
 mod new;
@@ -191,8 +192,7 @@ impl Context {
     /// Print a screen.
     fn print(&self, screen: &str) -> Result<(), Failure> {
         let stdout = io::stdout();
-        let colour = colour(self.choice, stdout.is_terminal());
-        let mut out = AutoStream::new(stdout.lock(), colour);
+        let mut out = AutoStream::new(stdout.lock(), self.colour());
         out.write_all(screen.as_bytes())?;
         Ok(out.flush()?)
     }
@@ -200,6 +200,11 @@ impl Context {
     /// Is a report itself the output? Then nothing else may be.
     fn screen_wanted(&self) -> bool {
         self.reports.iter().all(|report| report.file.is_some())
+    }
+
+    /// When what is printed has colours.
+    fn colour(&self) -> ColorChoice {
+        colour(self.choice, io::stdout().is_terminal())
     }
 
     /// Write the reports that were asked for.

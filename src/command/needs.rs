@@ -15,7 +15,10 @@ pub fn implied(scripts: &[Script]) -> Option<&'static str> {
     };
     let ops = || scripts.iter().flat_map(Script::ops);
     let mounts = ops().any(|op| matches!(op, Op::Mount { .. })).then_some("userns");
-    mounts.or_else(|| ops().any(through_proc).then_some("proc"))
+    let missing = ops()
+        .any(|op| matches!(op, Op::Userfaultfd { .. }))
+        .then_some("userfaultfd");
+    mounts.or(missing).or_else(|| ops().any(through_proc).then_some("proc"))
 }
 
 /// Why a scenario cannot be shown on this machine; none where it can.
@@ -39,6 +42,10 @@ fn missing(need: &str, here: &Here) -> Option<String> {
         "memlock" => (here.world.may_lock, "needs CAP_IPC_LOCK"),
         "proc" => (there("/proc/self/pagemap"), "needs /proc"),
         "swap" => (swaps(), "this machine has no swap"),
+        "userfaultfd" => (
+            crate::kernel::gives_userfaultfd(),
+            "needs userfaultfd, which this machine refuses",
+        ),
         "userns" => (may_unshare(), "needs a user namespace, which this machine refuses"),
         _ => (false, "needs what nobody here knows of"),
     };

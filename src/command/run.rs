@@ -13,6 +13,9 @@ pub struct Args {
     /// With --all: also what measures or waits
     #[arg(long, requires = "all")]
     measure: bool,
+    /// Run nothing: check scenario files against the model with pages of 4K, 16K and 64K
+    #[arg(long, conflicts_with = "measure")]
+    lint: bool,
     /// Numbers, ids or files
     #[arg(value_name = "ID|FILE")]
     what: Vec<String>,
@@ -21,6 +24,12 @@ pub struct Args {
 /// Run them. All files are read and checked before the first of them runs.
 pub fn run(args: &Args, context: &Context) -> Result<u8, Failure> {
     let here = super::here()?;
+    if args.lint {
+        let all = args.all || args.what.is_empty();
+        let builtin = builtins().filter(|_| all).map(|builtin| builtin.id);
+        let words: Vec<&str> = builtin.chain(args.what.iter().map(String::as_str)).collect();
+        return super::lint::lint(&words, &here, context);
+    }
     // What measures or waits runs when it is asked for by name.
     let quick = |builtin: &&Builtin| args.all && (args.measure || !builtin.measures());
     let builtin = builtins().filter(quick);

@@ -20,15 +20,8 @@ pub fn is_file(word: &str) -> bool {
 
 /// Load what `word` names, and work it out for this machine.
 pub fn choose(word: &str, settings: &[Setting], here: &Here) -> Result<Chosen, Failure> {
-    let (name, text, number) = if is_file(word) {
-        let text = read(Path::new(word)).map_err(|why| Failure::Usage(format!("{word}: {why}")))?;
-        (word, text, None)
-    } else {
-        let builtin = scenario::find(word).map_err(Failure::Usage)?;
-        (builtin.name, builtin.text.to_owned(), Some(builtin.number))
-    };
+    let (mut scenario, number) = load(word, settings)?;
     let source = if number.is_some() { "builtin" } else { word }.to_owned();
-    let mut scenario = scenario::load(name, &text, settings).map_err(Failure::Complaints)?;
     scenario.next.retain(|(command, _)| !is_this(command, word, settings));
     if !settings.is_empty() {
         reword(&mut scenario, settings);
@@ -43,6 +36,19 @@ pub fn choose(word: &str, settings: &[Setting], here: &Here) -> Result<Chosen, F
         source,
         plan,
     })
+}
+
+/// Load what `word` names; a built-in scenario has a number.
+pub fn load(word: &str, settings: &[Setting]) -> Result<(Scenario, Option<u32>), Failure> {
+    let (name, text, number) = if is_file(word) {
+        let text = read(Path::new(word)).map_err(|why| Failure::Usage(format!("{word}: {why}")))?;
+        (word, text, None)
+    } else {
+        let builtin = scenario::find(word).map_err(Failure::Usage)?;
+        (builtin.name, builtin.text.to_owned(), Some(builtin.number))
+    };
+    let scenario = scenario::load(name, &text, settings).map_err(Failure::Complaints)?;
+    Ok((scenario, number))
 }
 
 /// Title and explanation were written for the author's own numbers, and with others nobody has checked them: what was set

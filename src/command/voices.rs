@@ -1,12 +1,14 @@
 //! Assembly of a result: what author, model and kernel said of one scenario, probe by probe and claim by claim, for reports.
 
+use std::collections::BTreeMap;
+
 use super::lesson::Chosen;
 use super::words::{author_zone, model_answer, model_zone, observed, quiet, seen, values, want_word};
-use crate::kernel::{Observation, Record, Who};
+use crate::kernel::{Delivery, Observation, Record, Who};
 use crate::model::{Model, Rule, Ruled};
 use crate::op::{Access, FileId, Op, proc_name};
 use crate::report::result::{
-    CaseResult, ClaimResult, ProbeResult, ScenarioProse, ScenarioResult, StepResult, Text, Told,
+    CaseResult, ClaimResult, ProbeResult, ScenarioProse, ScenarioResult, SignalResult, StepResult, Text, Told,
 };
 use crate::scenario::{self, AuthorZone, Probe, Prose, Symbols};
 use crate::verdict::{self, ClaimVerdict, Foretold, Touched, Verdict};
@@ -66,6 +68,7 @@ impl Voices<'_> {
             steps: (0..self.chosen.plan.steps.len()).map(|n| self.step(n, here)).collect(),
             probes,
             claims: self.claims(&symbols),
+            signals: self.signals(),
             verdict,
             reason,
             prose: ScenarioProse {
@@ -81,6 +84,22 @@ impl Voices<'_> {
                     .collect(),
             },
         }
+    }
+
+    /// Every signal that was delivered, counted.
+    fn signals(&self) -> Vec<SignalResult> {
+        let lines = self.records.iter().flat_map(|record| &record.lines);
+        let mut counted = BTreeMap::new();
+        for delivery in lines.filter_map(|line| line.delivery.as_ref()) {
+            *counted.entry(delivery).or_insert(0) += 1;
+        }
+        let one = |(delivery, times): (&Delivery, usize)| SignalResult {
+            is: delivery.signal,
+            si_code: delivery.told.as_ref().map(|told| told.0.clone()),
+            si_addr: delivery.told.as_ref().map(|told| told.1.clone()),
+            times,
+        };
+        counted.into_iter().map(one).collect()
     }
 
     fn text(&self, prose: &Prose) -> Text {
@@ -170,7 +189,7 @@ impl Voices<'_> {
             expected: probe.expected.iter().flatten().map(want_word).collect(),
             measured: ruled.reason.rule() == Rule::Measured,
             model: model_answer(ruled),
-            observed: observation.map(observed),
+            observed: observation.map(|observation| observed(observation, probe.area)),
             verdict,
             odd,
             own: self.chosen.plan.steps[probe.step].own == Some(n),

@@ -2,7 +2,7 @@
 
 use crate::kernel::Observation;
 use crate::model::Ruled;
-use crate::op::{OnFault, Op, Outcome, Quantity, Zone, ZoneKind, proc_name, si_code_name};
+use crate::op::{AreaId, OnFault, Op, Outcome, Quantity, Zone, ZoneKind, proc_name, si_code_name};
 use crate::report::result::{ModelAnswer, Observed, Quiet, SymbolValues, Witness, ZoneResult};
 use crate::scenario::{AuthorZone, Symbols, Want};
 use crate::verdict::{self, Seen};
@@ -140,8 +140,16 @@ pub fn model_answer(ruled: &Ruled) -> ModelAnswer {
     }
 }
 
-/// What was seen, in words: a load that gave what pread gives there is `file`, a zero where the file has ended `zero`.
-pub fn observed(observation: &Observation) -> Observed {
+/// The name of an area's first byte, as screens and traces write it.
+pub fn base_name(area: AreaId) -> String {
+    match area {
+        0 => "base".to_owned(),
+        area => format!("base{}", area + 1),
+    }
+}
+
+/// What was seen of an operation in an area, in words: a load that gave what pread gives there is `file`, a zero where the file has ended `zero`.
+pub fn observed(observation: &Observation, area: AreaId) -> Observed {
     let mut observed = Observed::default();
     match observation.outcome {
         Outcome::Byte(value) => {
@@ -154,6 +162,7 @@ pub fn observed(observation: &Observation) -> Observed {
             observed.is = fault.signal.to_string();
             observed.si_code = Some(fault.code_name());
             observed.si_addr_offset = Some(fault.at.at);
+            observed.si_addr_area = (fault.at.area != area).then(|| base_name(fault.at.area));
         }
         ref outcome => observed.is = outcome_word(outcome),
     }
@@ -174,9 +183,11 @@ pub fn observed(observation: &Observation) -> Observed {
 pub fn quiet(op: &Op) -> Option<Quiet> {
     Some(match op {
         Op::Fork { child } => Quiet::Fork(proc_name(*child)),
+        Op::Copy { from, to, len } => Quiet::Copy(*len, (from.area, from.at), (to.area, to.at)),
         Op::Race { times, atomic, .. } => Quiet::Race(*times, *atomic),
         Op::Ask(Quantity::Present(..)) => Quiet::Count("present"),
         Op::Ask(Quantity::Faults) => Quiet::Count("faults"),
+        Op::Ask(Quantity::MajorFaults) => Quiet::Count("major faults"),
         Op::OnFault(OnFault::Note) => Quiet::OnFault("note"),
         Op::OnFault(OnFault::Ignore) => Quiet::OnFault("ignore"),
         Op::OnFault(OnFault::Block) => Quiet::OnFault("block"),

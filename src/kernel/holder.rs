@@ -22,6 +22,7 @@ mod spare;
 mod touch;
 mod turns;
 
+pub use memory::MSEAL;
 pub use spare::SpareName;
 
 /// A process gave up; the record says why.
@@ -106,8 +107,8 @@ pub struct Holder<'a> {
     /// for each process, the eventfd that it waits on for its turn
     turns: [i32; PROC_LIMIT],
     on_fault: OnFault,
-    /// page faults counted so far
-    faults: u64,
+    /// page faults counted so far: all, and major ones
+    faults: [u64; 2],
 }
 
 impl<'a> Holder<'a> {
@@ -132,7 +133,7 @@ impl<'a> Holder<'a> {
             children: [None; PROC_LIMIT],
             turns: [-1; PROC_LIMIT],
             on_fault: OnFault::Note,
-            faults: 0,
+            faults: [0; 2],
         }
     }
 
@@ -149,9 +150,10 @@ impl<'a> Holder<'a> {
     fn answer(&mut self, op: &Op) -> Result<Answer, GaveUp> {
         let done = match *op {
             Op::Touch { at, access } => return self.touch(at, access),
+            Op::Copy { from, to, len } => return self.copy(from, to, len),
             Op::Race { at, times, atomic } => return self.race(at, times, atomic),
-            Op::Mount { bytes } => {
-                self.mount(bytes)?;
+            Op::Mount { bytes, huge } => {
+                self.mount(bytes, huge)?;
                 Ok(plain(answer::DONE, 0))
             }
             Op::Create { file, kind } => {
@@ -177,7 +179,9 @@ impl<'a> Holder<'a> {
             | Op::Advise { .. }
             | Op::Sync { .. }
             | Op::Lock { .. }
-            | Op::Unlock { .. } => self.memory(op).map(|()| plain(answer::DONE, 0)),
+            | Op::Unlock { .. }
+            | Op::Mseal { .. } => self.memory(op).map(|()| plain(answer::DONE, 0)),
+            Op::Userfaultfd { at, len } => self.userfaultfd(at, len)?.map(|()| plain(answer::DONE, 0)),
             Op::OpenName { file, name } => self.open_name(file, name).map(|()| plain(answer::DONE, 0)),
             Op::Reopen { file, of, rights } => self.reopen(file, of, rights)?.map(|()| plain(answer::DONE, 0)),
             _ => self.file_call(op).map(|()| plain(answer::DONE, 0)),

@@ -17,6 +17,7 @@ mod fault;
 mod guardian;
 mod holder;
 pub mod memory;
+mod missing;
 mod parent;
 mod prologue;
 mod record;
@@ -24,6 +25,7 @@ mod strace;
 mod trouble;
 mod witness;
 
+pub use missing::is_there as gives_userfaultfd;
 pub use parent::{Interrupts, run};
 pub use prologue::settle;
 pub use trouble::Trouble;
@@ -101,6 +103,17 @@ pub struct Line {
     pub beyond_nix: bool,
     /// `mmap(hole, 15000, ...) = base`
     pub text: String,
+    /// of a line that tells of a signal: which
+    pub delivery: Option<Delivery>,
+}
+
+/// A SIGBUS or SIGSEGV that the kernel delivered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Delivery {
+    /// its name
+    pub signal: &'static str,
+    /// si_code, and si_addr by its symbol; none where the process ignored or blocked it and so heard of its death alone
+    pub told: Option<(String, String)>,
 }
 
 /// Who made a call.

@@ -211,8 +211,10 @@ fn stays_inside(acts: &[Act], page: u64) -> bool {
                 | Op::Advise { at, len, .. }
                 | Op::Lock { at, len }
                 | Op::Unlock { at, len }
+                | Op::Mseal { at, len }
+                | Op::Userfaultfd { at, len }
                 | Op::Sync { at, len } => inside(at, len),
-                Op::Remap { at, len, new, to } => inside(at, len) && inside(to.unwrap_or(at), new),
+                Op::Remap { at, len, new, to, .. } => inside(at, len) && inside(to.unwrap_or(at), new),
                 Op::Ask(crate::op::Quantity::Resident(at, len) | crate::op::Quantity::Present(at, len)) => {
                     inside(at, len)
                 }
@@ -250,6 +252,7 @@ fn stays_inside(acts: &[Act], page: u64) -> bool {
                     processes += 1;
                     child + 1 == processes && processes <= PROC_LIMIT
                 }
+                Op::Copy { from, to, len } => inside(from, len) && inside(to, len),
                 Op::Write { file, .. }
                 | Op::Truncate { file, .. }
                 | Op::Allocate { file, .. }

@@ -8,6 +8,7 @@ use std::ptr::NonNull;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, AtomicUsize};
 
+use super::missing::RANGES;
 use crate::op::{AREA_LIMIT, PROC_LIMIT, Place};
 
 use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
@@ -149,6 +150,8 @@ pub struct Head {
     pub op: AtomicU32,
     /// the process ids of the script's processes
     pub pids: [AtomicI32; PROC_LIMIT],
+    /// ranges under a userfaultfd: which process, first byte, length
+    pub missing: [[AtomicUsize; 3]; RANGES],
     /// how many witnesses have been forked
     pub witnesses: AtomicU32,
     used: AtomicUsize,

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed};
 use nix::sys::signal::Signal;
 
 use super::record::{Entry, Shared, asked, what};
-use super::{Line, Options, Who};
+use super::{Delivery, Line, Options, Who};
 use crate::op::{Place, Signal as Kind, si_code_name};
 
 mod call;
@@ -20,6 +20,9 @@ pub fn name(nr: i64) -> &'static str {
         libc::SYS_openat => "openat in TMPDIR",
         libc::SYS_clone => "fork",
         libc::SYS_wait4 => "wait4",
+        libc::SYS_geteuid => "geteuid",
+        libc::SYS_getegid => "getegid",
+        libc::SYS_userfaultfd => "userfaultfd",
         libc::SYS_unshare => "a user namespace",
         libc::SYS_mount => "mount in a user namespace",
         _ => "a call of the child's preparation",
@@ -68,7 +71,7 @@ impl Files {
     /// A descriptor of the script's was opened. The instrument's own have no number of their own.
     fn note(&mut self, nr: i64, a: &[u64; 6], result: i64) {
         let opens = match nr {
-            libc::SYS_openat => a[1] < 6 || a[1] == 8,
+            libc::SYS_openat => a[1] < 6 || matches!(a[1], 8 | 12),
             libc::SYS_memfd_create | libc::SYS_pipe2 => true,
             libc::SYS_eventfd2 => a[0] == 1,
             _ => false,
@@ -93,19 +96,27 @@ impl Symbols<'_> {
         let result = entry.result.load(Relaxed);
         let mut who = Who::of(entry.who.load(Relaxed));
         let number = entry.what.load(Acquire);
+        let arrived = |a: &[u64; 6]| {
+            let delivery = self.delivery(a);
+            (siginfo(&delivery), Some(delivery))
+        };
         let texts = match number {
             what::ANSWER => Vec::new(),
-            what::SIGNAL => vec![format!("--- {} ---", self.siginfo(&a))],
+            what::SIGNAL => vec![arrived(&a)],
             what::REAPED => {
                 who = Who::Witness(a[0] as u32);
                 match a[1] {
-                    0 => vec![format!("+++ exited with {} +++", a[5])],
+                    0 => vec![(format!("+++ exited with {} +++", a[5]), None)],
                     // It ignored or blocked the signal, so there is no word of its own on where.
-                    signo if a[4] == 1 => vec![format!("+++ killed by {} +++", signal(signo as i32))],
+                    signo if a[4] == 1 => {
+                        let signal = signal(signo as i32);
+                        let killed = format!("+++ killed by {signal} +++");
+                        vec![(killed, Some(Delivery { signal, told: None }))]
+                    }
                     // The handler has returned, the instruction was executed again, and the default action killed.
                     signo => vec![
-                        format!("--- {} ---", self.siginfo(&[a[1], a[2], a[3], 0, 0, 0])),
-                        format!("+++ killed by {} +++", signal(signo as i32)),
+                        arrived(&[a[1], a[2], a[3], 0, 0, 0]),
+                        (format!("+++ killed by {} +++", signal(signo as i32)), None),
                     ],
                 }
             }
@@ -114,34 +125,35 @@ impl Symbols<'_> {
                 let call = self.call(nr.into(), &a, result, files);
                 let ends = matches!(who, Who::Process(_)) && nr == libc::SYS_exit_group as u32;
                 let exited = ends.then(|| format!("+++ exited with {} +++", a[0]));
-                std::iter::once(call).chain(exited).collect()
+                std::iter::once(call).chain(exited).map(|text| (text, None)).collect()
             }
         };
         let op = entry.op.load(Relaxed);
         let op = (op != u32::MAX).then_some(op as usize);
         let by = entry.asked.load(Relaxed);
         let (asked, beyond_nix) = (by != asked::NO, by == asked::BEYOND_NIX);
-        let line = |text| Line {
+        let line = |(text, delivery)| Line {
             who,
             op,
             asked,
             beyond_nix,
             text,
+            delivery,
         };
         texts.into_iter().map(line).collect()
     }
 
-    fn siginfo(&self, a: &[u64; 6]) -> String {
+    fn delivery(&self, a: &[u64; 6]) -> Delivery {
         let kind = if a[0] == Signal::SIGBUS as u64 {
             Kind::Sigbus
         } else {
             Kind::Sigsegv
         };
         let code = si_code_name(kind, a[1] as i32).map_or_else(|| a[1].to_string(), str::to_owned);
-        format!(
-            "{kind} {{si_signo={kind}, si_code={code}, si_addr={}}}",
-            self.address(a[2])
-        )
+        Delivery {
+            signal: signal(a[0] as i32),
+            told: Some((code, self.address(a[2]))),
+        }
     }
 
     /// An address as an offset from `base`.
@@ -153,5 +165,13 @@ impl Symbols<'_> {
             at if at < -2 * self.reach as i64 => "outside".to_owned(),
             at => format!("{name}{at:+}"),
         }
+    }
+}
+
+fn siginfo(delivery: &Delivery) -> String {
+    let signal = delivery.signal;
+    match &delivery.told {
+        Some((code, place)) => format!("--- {signal} {{si_signo={signal}, si_code={code}, si_addr={place}}} ---"),
+        None => format!("--- {signal} ---"),
     }
 }

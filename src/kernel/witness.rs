@@ -11,6 +11,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, Pid, alarm, fork, getppid};
 
 use super::access;
+use super::missing;
 use super::prologue::{ALARM, alarm_args};
 use super::record::{Shared, asked, mode, trouble, what};
 use crate::op::{Access, OnFault, PROC_LIMIT};
@@ -30,7 +31,7 @@ pub fn repeat(record: &Shared, address: usize, access: Access) -> Result<(), (u3
     let child = match unsafe { fork() } {
         Ok(ForkResult::Child) => {
             head.who.store(PROC_LIMIT as u32 - 1 + number, Relaxed);
-            die(record, holder, address, access)
+            die(record, holder, who, address, access)
         }
         Ok(ForkResult::Parent { child }) => child,
         Err(errno) => {
@@ -72,7 +73,7 @@ fn confirms(holder: Option<(i32, i32, usize)>, witness: Option<(i32, i32, usize)
 }
 
 /// The witness's whole life. It inherits handler, mask, core limit and alternate stack from the holder.
-fn die(record: &Shared, holder: Pid, address: usize, access: Access) -> ! {
+fn die(record: &Shared, holder: Pid, who: u32, address: usize, access: Access) -> ! {
     let note = |nr: i64, result: i64, args| record.note(nr as u32, asked::NO, result, args);
     let bound = prctl::set_pdeathsig(Signal::SIGKILL);
     note(
@@ -92,6 +93,7 @@ fn die(record: &Shared, holder: Pid, address: usize, access: Access) -> ! {
         );
         alarm::set(PATIENCE);
         note(ALARM, 0, alarm_args(PATIENCE));
+        missing::inherit(record, who);
         // SAFETY: the handler is inherited from the holder; it lets the second fault kill. This very access faulted in the
         // holder, so it changes nothing.
         let _ = unsafe { access::make(address, access) };
@@ -122,7 +124,7 @@ pub fn endure(record: &Shared, address: usize, access: Access, how: OnFault) -> 
     let child = match unsafe { fork() } {
         Ok(ForkResult::Child) => {
             head.who.store(PROC_LIMIT as u32 - 1 + number, Relaxed);
-            let looped = suffer(record, holder, address, access, how);
+            let looped = suffer(record, (holder, who), address, access, how);
             let args = [u64::from(looped), 0, 0, 0, 0, 0];
             record.note(libc::SYS_exit_group as u32, asked::NO, 0, args);
             // SAFETY: _exit runs nothing of ours.
@@ -157,7 +159,7 @@ pub fn endure(record: &Shared, address: usize, access: Access, how: OnFault) -> 
 }
 
 /// Did the access fault again and again?
-fn suffer(record: &Shared, holder: Pid, address: usize, access: Access, how: OnFault) -> bool {
+fn suffer(record: &Shared, (holder, who): (Pid, u32), address: usize, access: Access, how: OnFault) -> bool {
     let note = |nr: i64, result: i64, args| record.note(nr as u32, asked::NO, result, args);
     let bound = prctl::set_pdeathsig(Signal::SIGKILL);
     note(
@@ -178,6 +180,7 @@ fn suffer(record: &Shared, holder: Pid, address: usize, access: Access, how: OnF
     );
     alarm::set(PATIENCE);
     note(ALARM, 0, alarm_args(PATIENCE));
+    missing::inherit(record, who);
     match how {
         OnFault::Ignore => {
             let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());

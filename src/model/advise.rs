@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::errno::{EACCES, EFAULT, EINVAL, ENOMEM};
+use super::errno::{EACCES, EFAULT, EINVAL, ENOMEM, EPERM};
 use super::object::Object;
 use super::space::{Vma, pages};
 use super::{Model, Reason, Refusal, Ruled};
@@ -59,6 +59,21 @@ impl Model {
         let page = self.page();
         let file_guards = self.world.kernel >= (6, 15, 0);
         let space = &mut self.processes[by].spaces[area];
+        let discards = matches!(
+            advice,
+            Advice::DontNeed
+                | Advice::Free
+                | Advice::Remove
+                | Advice::DontFork
+                | Advice::WipeOnFork
+                | Advice::GuardInstall
+        );
+        if vma.sealed && discards && vma.object.is_none() && !vma.prot.write {
+            return Err(Refusal(
+                EPERM,
+                "what may not be written may not be thrown away either: mseal(2)",
+            ));
+        }
         match advice {
             Advice::DontNeed | Advice::Remove | Advice::Free if vma.locked => {
                 return Err(Refusal(EINVAL, "the pages are locked"));

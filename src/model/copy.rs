@@ -1,7 +1,8 @@
-//! System calls that copy between memory and a file: a bad page gives a short count or EFAULT, never a signal. It may not
-//! know why a page is bad; it asks the rules of a touch, once a page.
+//! What copies: system calls between memory and a file, of which a bad page makes a short count or EFAULT and never a
+//! signal; and a program that copies memory itself. It may not know why a page is bad; it asks the rules of a touch.
 
 use super::errno::EFAULT;
+use super::runs::Held;
 use super::{Model, Object, Reason, Refusal, Ruled, Runs};
 use crate::op::{Access, FileId, Outcome, Place, ProcId};
 
@@ -60,6 +61,41 @@ impl Model {
         }
         refuse_nothing(count, len)?;
         Ok(Ruled::count(count, count, Reason::Copied { count, len }))
+    }
+
+    /// A copy by the program itself: what a touch comes to, byte by byte, and what was copied before the bad one stays.
+    pub(super) fn copy(&mut self, by: ProcId, from: Place, to: Place, len: u64) -> Ruled {
+        let mut last = Ruled::done(Reason::Call);
+        for done in 0..len as i64 {
+            let loaded = self.touch_handled(by, from.plus(done), Access::Load);
+            let (value, perhaps) = match loaded.possible[..] {
+                [Outcome::Byte(value)] => (value, None),
+                // The first is the zero that writeback may have put there.
+                [Outcome::Byte(zero), Outcome::Byte(value)] => (zero, Some(value)),
+                _ => return loaded,
+            };
+            let there = to.plus(done);
+            last = self.touch_handled(by, there, Access::Store(value));
+            if last.possible != [Outcome::Stored] {
+                return last;
+            }
+            if let Some(value) = perhaps {
+                self.perhaps(by, there, value);
+            }
+        }
+        last
+    }
+
+    /// The byte just stored as 0 may be this one.
+    fn perhaps(&mut self, by: ProcId, at: Place, value: u8) {
+        let Some(vma) = self.processes[by].spaces[at.area].find(at.at).copied() else {
+            return;
+        };
+        let place = vma.place(at.at);
+        match vma.object.filter(|_| vma.shared) {
+            Some(id) => self.objects[id].file.store_perhaps(place, value),
+            None => self.own_copy(by, at).set(place, place + 1, Held::ZeroOr(value)),
+        }
     }
 
     /// A stretch of memory in pieces of a page each.

@@ -16,5 +16,6 @@ pub const EINVAL: i32 = 22;
 pub const EFBIG: i32 = 27;
 pub const ENOSPC: i32 = 28;
 pub const ESPIPE: i32 = 29;
+pub const ENOSYS: i32 = 38;
 pub const EOVERFLOW: i32 = 75;
 pub const EOPNOTSUPP: i32 = 95;

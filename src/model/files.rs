@@ -12,10 +12,16 @@ use crate::op::{FileId, FileKind, Filesystem, Growth, Outcome, ProcId, Quantity,
 impl Model {
     pub(super) fn create(&mut self, by: ProcId, file: FileId, kind: FileKind) -> Ruled {
         let mut object = Object::new(kind, &self.world);
-        if self.mounted.is_some() && matches!(kind, FileKind::Regular | FileKind::Named) {
+        if let Some(mounted) = self.mounted
+            && matches!(kind, FileKind::Regular | FileKind::Named)
+        {
             object.world.filesystem = Filesystem::Tmpfs;
-            object.world.huge_always = false;
+            object.world.huge_always = mounted.huge;
             object.on_mount = true;
+        }
+        if kind == FileKind::Shm {
+            object.world.filesystem = Filesystem::Tmpfs;
+            object.world.huge_always = false; // /dev/shm is mounted without
         }
         self.objects.push(object);
         let rights = match kind {
@@ -305,7 +311,7 @@ impl Model {
             }
             Quantity::Resident(at, len) => self.resident(by, at, len),
             Quantity::Present(at, len) => Ok(self.present(by, at, len)),
-            Quantity::Faults => Ok(Ruled::count(0, u64::MAX, Reason::Measured)),
+            Quantity::Faults | Quantity::MajorFaults => Ok(Ruled::count(0, u64::MAX, Reason::Measured)),
         }
     }
 }

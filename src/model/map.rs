@@ -72,6 +72,9 @@ impl Model {
             }
             process.address_space = Some(left - rounded);
         }
+        if fixed {
+            self.unsealed(by, at.area, start, end)?;
+        }
         if taken && !fixed {
             return Ok(Ruled::certain(Outcome::Elsewhere, Reason::Elsewhere));
         }
@@ -182,12 +185,17 @@ impl Model {
             locked: mapping.flags.locked,
             dont_fork: false,
             wipe_on_fork: false,
+            sealed: false,
+            missing: false,
         });
     }
 
-    /// What a handler does that maps an anonymous page over the faulting one.
+    /// What a handler does that maps an anonymous page over the faulting one. Over a sealed mapping it fails.
     pub(super) fn cover(&mut self, by: ProcId, at: Place) {
         let start = at.at - at.at.rem_euclid(self.page() as i64);
+        if self.unsealed(by, at.area, start, start + self.page() as i64).is_err() {
+            return;
+        }
         let mapping = Mapping {
             source: Source::Anonymous,
             offset: 0,
@@ -206,6 +214,7 @@ impl Model {
             return Err(Refusal(EINVAL, "the length is 0"));
         }
         let (end, page) = (self.end(at.at, len), self.page());
+        self.unsealed(by, at.area, at.at, end)?;
         self.processes[by].spaces[at.area].remove(at.at, end, page);
         Ok(Ruled::done(Reason::Call))
     }
@@ -219,15 +228,17 @@ impl Model {
         let mut reached = space.mapped_until(at.at).min(end);
         let stopper = space
             .overlapping(at.at, reached)
-            .find(|vma| prot.write && !vma.may_write);
-        let forbidden = stopper.map(|vma| vma.start.max(at.at));
-        reached = forbidden.unwrap_or(reached);
+            .find(|vma| prot.write && !vma.may_write || vma.sealed)
+            .copied();
+        reached = stopper.map_or(reached, |vma| vma.start.max(at.at));
         space.change(at.at, reached, |vma| vma.prot = prot);
-        if forbidden.is_some() {
+        if stopper.is_some_and(|vma| prot.write && !vma.may_write) {
             Err(Refusal(
                 EACCES,
                 "the file was not opened for writing when it was mapped",
             ))
+        } else if stopper.is_some() {
+            Err(Refusal(EPERM, "a mapping of the range is sealed: mseal(2)"))
         } else if reached < end {
             Err(Refusal(ENOMEM, "a page of the range is not mapped"))
         } else {

@@ -22,6 +22,7 @@ mod remap;
 mod room;
 mod rule;
 mod runs;
+mod seal;
 mod space;
 mod touch;
 mod zones;
@@ -92,6 +93,15 @@ fn call(result: Result<Ruled, Refusal>) -> Ruled {
     result.unwrap_or_else(Ruled::from)
 }
 
+/// A tmpfs of the script's own.
+#[derive(Clone, Copy, Debug)]
+struct Mounted {
+    /// how many pages it holds
+    pages: u64,
+    /// huge=always
+    huge: bool,
+}
+
 /// The machine's memory and files, as far as one script can tell.
 #[derive(Clone, Debug)]
 pub struct Model {
@@ -101,8 +111,8 @@ pub struct Model {
     processes: Vec<Process>,
     /// what stands under the name that a file was created with
     names: BTreeMap<FileId, ObjectId>,
-    /// pages that the script's own tmpfs holds, once it has one
-    mounted: Option<u64>,
+    /// the script's own tmpfs, once it has one
+    mounted: Option<Mounted>,
     shrunk: bool,
 }
 
@@ -163,16 +173,22 @@ impl Model {
             Op::Map { at, mapping } => call(self.map(by, at, &mapping)),
             Op::Unmap { at, len } => call(self.unmap(by, at, len)),
             Op::Protect { at, len, prot } => call(self.protect(by, at, len, prot)),
-            Op::Remap { at, len, new, to } => call(self.remap(by, at, len, new, to)),
+            Op::Remap { at, len, new, to, keep } => call(self.remap(by, at, len, new, to, keep)),
             Op::Advise { at, len, advice } => call(self.advise(by, at, len, advice)),
             Op::Sync { at, len } => call(self.sync(by, at, len)),
             Op::Lock { at, len } => call(self.lock(by, at, len)),
             Op::Unlock { at, len } => call(self.unlock(by, at, len)),
+            Op::Mseal { at, len } => call(self.mseal(by, at, len)),
+            Op::Userfaultfd { at, len } => call(self.userfaultfd(by, at, len)),
             Op::Touch { at, access } => self.touch_handled(by, at, access),
+            Op::Copy { from, to, len } => self.copy(by, from, to, len),
             Op::Ask(quantity) => call(self.ask(by, quantity)),
             Op::Race { at, times, atomic } => self.race(by, at, times, atomic),
-            Op::Mount { bytes } => {
-                self.mounted = Some(bytes / self.page());
+            Op::Mount { bytes, huge } => {
+                self.mounted = Some(Mounted {
+                    pages: bytes / self.page(),
+                    huge,
+                });
                 Ruled::done(Reason::Call)
             }
             Op::Fork { child } => self.fork(by, child),

@@ -45,9 +45,17 @@ impl Object {
         }
     }
 
+    /// Are its pages memory and nothing else, as tmpfs has them?
+    pub fn is_in_memory(&self) -> bool {
+        matches!(self.kind, FileKind::Memfd { .. } | FileKind::Shm) || self.world.filesystem == Filesystem::Tmpfs
+    }
+
     /// A file with bytes of its own?
     pub fn is_file(&self) -> bool {
-        matches!(self.kind, FileKind::Regular | FileKind::Named | FileKind::Memfd { .. })
+        matches!(
+            self.kind,
+            FileKind::Regular | FileKind::Named | FileKind::Memfd { .. } | FileKind::Shm
+        )
     }
 }
 

@@ -61,6 +61,7 @@ impl Model {
             }
             for vma in &mut space.vmas {
                 vma.locked = false;
+                vma.missing = false; // without UFFD_FEATURE_EVENT_FORK: fs/userfaultfd.c, dup_userfaultfd
             }
         }
         for descriptor in self.descriptors.iter_mut().flatten() {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::errno::{EFAULT, EINVAL, ENOMEM};
 use super::space::{Vma, pages};
 use super::{Model, Reason, Refusal, Ruled};
-use crate::op::{Place, ProcId};
+use crate::op::{AreaId, Place, ProcId};
 
 impl Model {
     /// mremap(2), in the order of mm/mremap.c. The file is never extended by it.
@@ -16,12 +16,17 @@ impl Model {
         len: u64,
         new: u64,
         to: Option<Place>,
+        keep: bool,
     ) -> Result<Ruled, Refusal> {
         self.aligned(at)?;
         if new == 0 {
             return Err(Refusal(EINVAL, "the new length is 0"));
         }
         let (old_end, page) = (self.end(at.at, len), self.page());
+        let new_end = at.at + (crate::op::round_up(new, page) as i64);
+        if keep && (new_end != old_end || to.is_none()) {
+            return Err(Refusal(EINVAL, "MREMAP_DONTUNMAP moves, and changes no length"));
+        }
         if let Some(to) = to {
             self.aligned(to)?;
             let to_end = self.end(to.at, new);
@@ -29,11 +34,15 @@ impl Model {
                 return Err(Refusal(EINVAL, "the old range and the new one overlap"));
             }
         }
-        let space = &mut self.processes[by].spaces[at.area];
-        let Some(vma) = space.find(at.at).copied() else {
+        let found = self.processes[by].spaces[at.area].find(at.at).copied();
+        let Some(vma) = found else {
             return Err(Refusal(EFAULT, "nothing is mapped at the old address"));
         };
-        let new_end = at.at + (crate::op::round_up(new, page) as i64);
+        self.unsealed(by, at.area, at.at, old_end)?;
+        if let Some(to) = to {
+            self.unsealed(by, to.area, to.at, self.end(to.at, new))?;
+        }
+        let space = &mut self.processes[by].spaces[at.area];
         match to {
             None if new_end <= old_end => {
                 space.remove(new_end, old_end, page);
@@ -46,7 +55,7 @@ impl Model {
                     let (from, end) = (vma.start.max(at.at), vma.end.min(old_end));
                     let old = at.area_at(from);
                     self.carry(by, old, end, end - from, to.plus(from - at.at), vma);
-                    self.processes[by].spaces[at.area].remove(from, end, page);
+                    self.leave(by, at.area, from, end, keep);
                 }
                 Ok(Ruled::done(Reason::Call))
             }
@@ -65,9 +74,21 @@ impl Model {
             }
             Some(to) => {
                 self.carry(by, at, old_end.min(new_end), new_end - at.at, to, vma);
-                self.processes[by].spaces[at.area].remove(at.at, old_end, page);
+                self.leave(by, at.area, at.at, old_end, keep);
                 Ok(Ruled::done(Reason::Call))
             }
+        }
+    }
+
+    /// What becomes of the old range: it goes, or its mapping stays without the pages that have moved.
+    fn leave(&mut self, by: ProcId, area: AreaId, from: i64, end: i64, keep: bool) {
+        let page = self.page();
+        let space = &mut self.processes[by].spaces[area];
+        if keep {
+            space.forget(from, end, page);
+            space.change(from, end, |vma| vma.locked = false);
+        } else {
+            space.remove(from, end, page);
         }
     }
 
@@ -91,6 +112,8 @@ impl Model {
             start: to.at,
             end: to.at + length,
             shift: vma.shift + at.at - to.at,
+            // without UFFD_FEATURE_EVENT_REMAP: fs/userfaultfd.c, mremap_userfaultfd_prep
+            missing: false,
             ..vma
         });
         space

@@ -9,12 +9,13 @@ impl Model {
     /// Does the object lie on the script's own tmpfs, and is there no page left for this page of it? A page that is there
     /// already needs none; one that is not is taken now.
     pub(super) fn starved(&mut self, id: ObjectId, page: u64) -> bool {
-        let Some(room) = self.mounted.filter(|_| self.objects[id].on_mount) else {
+        // How much of a huge page counts is not followed.
+        let Some(mounted) = self.mounted.filter(|on| self.objects[id].on_mount && !on.huge) else {
             return false;
         };
         let taken: u64 = self.objects.iter().map(|object| object.pages.len() as u64).sum();
         !self.objects[id].pages.contains(&page) && {
-            let full = taken >= room;
+            let full = taken >= mounted.pages;
             if !full {
                 self.objects[id].pages.insert(page);
             }

@@ -28,6 +28,8 @@ pub enum Rule {
     Anonymous,
     /// MADV_GUARD_INSTALL
     GuardPage,
+    /// the page is not there, and a userfaultfd has said that none is to be made
+    MissingPage,
     /// the page belongs to the file, and the filesystem has no room for it
     FilesystemFull,
     /// what a process has arranged for a fault
@@ -52,6 +54,7 @@ impl Rule {
             Rule::EndOfFile => "end-of-file",
             Rule::Anonymous => "anonymous",
             Rule::GuardPage => "guard-page",
+            Rule::MissingPage => "missing-page",
             Rule::FilesystemFull => "filesystem-full",
             Rule::Handler => "handler",
             Rule::Measured => "measured",
@@ -82,6 +85,7 @@ pub enum Reason {
     Anonymous { stored: bool },
     StoredAnonymous,
     Guarded,
+    Missing,
     Forced { signal: Signal },
     Loops,
     Repaired { at: i64 },
@@ -136,6 +140,7 @@ impl Reason {
             Reason::EndOfFile { .. } => Rule::EndOfFile,
             Reason::Anonymous { .. } | Reason::StoredAnonymous => Rule::Anonymous,
             Reason::Guarded => Rule::GuardPage,
+            Reason::Missing => Rule::MissingPage,
             Reason::Forced { .. } | Reason::Loops | Reason::Repaired { .. } => Rule::Handler,
             Reason::Resident | Reason::Present | Reason::Measured | Reason::Race { .. } => Rule::Measured,
             Reason::FilesystemFull => Rule::FilesystemFull,
@@ -258,6 +263,9 @@ impl fmt::Display for Reason {
             Reason::Guarded => {
                 f.write_str("The page is a guard page (MADV_GUARD_INSTALL): mapped, and yet no access reaches it.")
             }
+            Reason::Missing => f.write_str(
+                "The page has never been there, and a userfaultfd was told to raise SIGBUS instead of making one.",
+            ),
             Reason::Forced { signal } => write!(
                 f,
                 "A fault's {signal} cannot be ignored or blocked: the kernel restores the default action, and it kills."

@@ -23,6 +23,10 @@ pub struct Vma {
     pub locked: bool,
     pub dont_fork: bool,
     pub wipe_on_fork: bool,
+    /// mseal(2)
+    pub sealed: bool,
+    /// a userfaultfd has its missing pages raise SIGBUS
+    pub missing: bool,
 }
 
 impl Vma {

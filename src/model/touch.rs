@@ -48,6 +48,9 @@ impl Model {
             return fault(Signal::Sigsegv, MAPERR, at, Reason::Guarded);
         }
         let Some(id) = vma.object else {
+            if vma.missing && !space.present.contains(&page) {
+                return fault(Signal::Sigbus, ADRERR, at, Reason::Missing);
+            }
             return self.anonymous(by, at, access);
         };
         let place = vma.place(at.at);
@@ -69,11 +72,18 @@ impl Model {
         if !copied && self.starved(id, place / self.page()) {
             return fault(Signal::Sigbus, ADRERR, at, Reason::FilesystemFull);
         }
-        self.processes[by].spaces[at.area].present.insert(page);
-        match access {
+        let known = !self.processes[by].spaces[at.area].present.insert(page);
+        let mut ruled = match access {
             Access::Store(value) => self.store(by, at, id, &vma, value),
             _ => self.load(by, at, id, &vma),
+        };
+        if vma.missing && !known {
+            // Whether the file has the page in memory is not followed.
+            ruled
+                .possible
+                .extend(fault(Signal::Sigbus, ADRERR, at, Reason::Missing).possible);
         }
+        ruled
     }
 
     fn load(&self, by: ProcId, at: Place, id: ObjectId, vma: &Vma) -> Ruled {

@@ -12,6 +12,8 @@ pub enum FileKind {
         /// MFD_ALLOW_SEALING
         sealing: bool,
     },
+    /// a nameless file in /dev/shm, where shm_open(3) makes shared memory; a file of tmpfs
+    Shm,
     /// /dev/zero: its private mappings are anonymous memory
     Zero,
     /// /dev/null

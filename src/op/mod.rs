@@ -159,6 +159,8 @@ pub enum Quantity {
     Present(Place, u64),
     /// minor and major page faults of this process since it last asked: getrusage(2)
     Faults,
+    /// major page faults alone, for which a disk was read, since it last asked for them
+    MajorFaults,
 }
 
 /// One operation of a script. Places count in bytes from an area's first byte, offsets of a file from its first.
@@ -302,6 +304,8 @@ pub enum Op {
         new: u64,
         /// MREMAP_MAYMOVE|MREMAP_FIXED, to this place; none: it stays where it is
         to: Option<Place>,
+        /// MREMAP_DONTUNMAP: the pages move, and the old mapping stays, empty
+        keep: bool,
     },
     /// madvise(2)
     Advise {
@@ -333,12 +337,35 @@ pub enum Op {
         /// how many bytes
         len: u64,
     },
+    /// mseal(2): from now on nobody may unmap, move or protect it otherwise.
+    Mseal {
+        /// first byte
+        at: Place,
+        /// how many bytes
+        len: u64,
+    },
+    /// userfaultfd(2) with UFFD_FEATURE_SIGBUS: a missing page is not made at a touch, but raises SIGBUS.
+    Userfaultfd {
+        /// first byte
+        at: Place,
+        /// how many bytes
+        len: u64,
+    },
     /// Touch memory.
     Touch {
         /// first byte
         at: Place,
         /// load or store
         access: Access,
+    },
+    /// Copy memory as a program does it, by a load and a store for each byte from the first; the first that is bad ends it.
+    Copy {
+        /// first byte read
+        from: Place,
+        /// first byte written
+        to: Place,
+        /// how many bytes
+        len: u64,
     },
     /// Ask the kernel for a number.
     Ask(Quantity),
@@ -357,6 +384,8 @@ pub enum Op {
     Mount {
         /// what it holds, in bytes
         bytes: u64,
+        /// huge=always: where there is room, files get huge pages
+        huge: bool,
     },
     /// fork(2)
     Fork {

@@ -7,6 +7,7 @@ mod change;
 mod claims;
 mod home;
 mod json;
+mod lint;
 mod map;
 mod narrow;
 mod quiz;
@@ -27,10 +28,11 @@ pub use around::cases;
 pub use claims::{Judged, claims, claims_json, claims_markdown, suites, verdict_word};
 pub use home::{Entry, home};
 pub use json::json;
+pub use lint::{Linted, lint};
 pub use quiz::{Mark, marks, questions};
 pub use run::run;
 pub use screen::scenario;
-pub use strip::strip;
+pub use strip::{strip, strips};
 pub use terms::{term, terms};
 
 #[cfg(test)]

@@ -75,6 +75,8 @@ pub struct ScenarioResult {
     pub probes: Vec<ProbeResult>,
     /// what the course notes say, judged
     pub claims: Vec<ClaimResult>,
+    /// every SIGBUS and SIGSEGV that any process of it got, witnesses included: as many as an outside strace counts
+    pub signals: Vec<SignalResult>,
     /// of the whole
     pub verdict: Verdict,
     /// why it was skipped or is an error
@@ -82,6 +84,19 @@ pub struct ScenarioResult {
     /// prose for the screen
     #[serde(skip)]
     pub prose: ScenarioProse,
+}
+
+/// Signals that were alike.
+#[derive(Clone, Debug, Serialize)]
+pub struct SignalResult {
+    /// its name
+    pub is: &'static str,
+    /// none where the process ignored or blocked it, and heard of its death alone
+    pub si_code: Option<String>,
+    /// with the symbol of its area: base+8192
+    pub si_addr: Option<String>,
+    /// how many
+    pub times: usize,
 }
 
 /// Prose that no report repeats.
@@ -138,6 +153,8 @@ pub struct Told {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Quiet {
+    /// bytes are copied one by one: how many, from where and to where
+    Copy(u64, (usize, i64), (usize, i64)),
     /// two processes add to one counter: how often each, and atomically?
     Race(u64, bool),
     /// a disposition of SIGBUS and SIGSEGV from now on, in a scenario file's word for it
@@ -251,6 +268,9 @@ pub struct Observed {
     /// of a fault: si_addr in bytes from `base`
     #[serde(skip_serializing_if = "Option::is_none")]
     pub si_addr_offset: Option<i64>,
+    /// of a fault in another area than the touch is asked for: that area
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub si_addr_area: Option<String>,
     /// of a fault: the forked child that died of the same access
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<Witness>,

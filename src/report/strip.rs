@@ -1,7 +1,7 @@
 //! A step as a strip: one letter a page, `[#+BB]S`, alike pages folded: `[#B*999]S`. The letters are the model's, but
 //! where a touch met something else the touch is believed. Of a story: a letter a step, or their number.
 
-use super::result::{ScenarioResult, StepResult, Verdict};
+use super::result::{ProbeResult, ScenarioResult, StepResult, Verdict};
 use super::ruler::{self, Run};
 use super::style::{self, Line};
 use super::{screen, words};
@@ -19,9 +19,10 @@ pub fn strips(result: &ScenarioResult) -> Vec<String> {
         .collect()
 }
 
-/// `7 steps` where all agree; else a letter for each step that asks: `..!.`, folded as pages are.
+/// `7 steps` where all agree, or nothing ran; else a letter for each step that asks: `..!.`, folded as pages are.
 fn story(result: &ScenarioResult) -> String {
-    if result.probes.iter().all(|probe| probe.verdict == Verdict::Agrees) {
+    let all = |verdict: &dyn Fn(&ProbeResult) -> bool| result.probes.iter().all(verdict);
+    if all(&|probe| probe.verdict == Verdict::Agrees) || all(&|probe| probe.observed.is_none()) {
         return words::steps(result.steps.len());
     }
     let mut letters: Vec<(char, i64)> = Vec::new();

@@ -142,6 +142,7 @@ pub fn chapter(n: usize) -> String {
         1 => said!("rights", "权限"),
         2 => said!("sharing", "共享"),
         3 => said!("faults", "出错"),
+        4 => said!("corners", "角落"),
         _ => "",
     };
     format!("{} {name}", n + 1).trim_end().to_owned()

@@ -14,6 +14,7 @@ macro_rules! scenario {
     };
 }
 
+mod corners;
 mod faults;
 mod rights;
 mod sharing;
@@ -42,7 +43,7 @@ impl Builtin {
 }
 
 /// All of them by chapters, in the order of the course.
-pub const CHAPTERS: [&[Builtin]; 4] = [sizes::ALL, rights::ALL, sharing::ALL, faults::ALL];
+pub const CHAPTERS: [&[Builtin]; 5] = [sizes::ALL, rights::ALL, sharing::ALL, faults::ALL, corners::ALL];
 
 /// All of them, in the order of the course.
 pub fn builtins() -> impl Iterator<Item = &'static Builtin> + Clone {

@@ -29,6 +29,19 @@ pub enum Code {
     E09,
     /// an operation without its object
     E10,
+    /// a zone vanishes with other page sizes
+    W01,
+    /// the author expects what the model rules out
+    W02,
+    /// a text lacks a language
+    W03,
+}
+
+impl Code {
+    /// Does it refuse nothing? Only `lab run --lint` says it.
+    pub fn is_warning(self) -> bool {
+        self >= Code::W01
+    }
 }
 
 /// A stretch of a text: of the file (source 0) or of a setting (1, 2, ..).

@@ -14,11 +14,11 @@ mod prose;
 mod zone;
 
 pub use builtin::{Builtin, CHAPTERS, builtins, find};
-pub use complaint::{Code, Complaint, Complaints};
+pub use complaint::{Code, Complaint, Complaints, Span};
 pub use expr::Symbols;
 pub use near::nearest;
 pub use parse::{Question, SETTINGS, Scenario, Setting, load};
-pub use plan::{Foresight, plan};
+pub use plan::{Foresight, PAGE_SIZES, plan, untranslated, vanishing};
 
 /// The offset that an expression such as `eof - 1` stands for, where it can be read.
 pub fn offset_of(text: &str, symbols: &Symbols) -> Option<i64> {
@@ -91,6 +91,8 @@ pub struct Probe {
     pub place: Option<String>,
     /// what the author expects; none where the author says nothing
     pub expected: Option<Expected>,
+    /// where the author says so
+    pub said_at: Option<Span>,
 }
 
 /// A claim with its offsets worked out.

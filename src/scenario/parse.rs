@@ -141,7 +141,8 @@ impl Scenario {
             .map_err(|complaint| self.complaints(vec![complaint]).unfinished())
     }
 
-    pub(super) fn complaints(&self, list: Vec<Complaint>) -> Complaints {
+    /// Complaints, or warnings, about this file.
+    pub fn complaints(&self, list: Vec<Complaint>) -> Complaints {
         Complaints::new(self.texts.clone(), list)
     }
 

@@ -11,11 +11,13 @@ use crate::op::{Access, Act, AreaId, FileId, Op, ProcId, Script, World, Zone};
 mod empty;
 mod geometry;
 mod limits;
+mod lint;
 mod ops;
 mod touch;
 
 use geometry::Geometry;
 pub(super) use limits::HOLE_PAGES;
+pub use lint::{PAGE_SIZES, untranslated, vanishing};
 
 /// What the model foretells of a script's end. Whoever plans passes it in.
 pub trait Foresight {
@@ -255,16 +257,17 @@ impl<'s> Planner<'s> {
         if let Some(planned) = self.plan.steps.last_mut() {
             planned.acted = true;
         }
+        let said_at = step.expect.as_ref().map(|expect| expect.at.clone());
         let expected = self.expected(step);
         let asked = done.asks.or(expected.is_some().then_some(0));
         if let Some(offset) = asked {
-            self.ask(&done.op, offset, in_step, expected, &old);
+            self.ask(&done.op, offset, in_step, expected.zip(said_at), &old);
         }
         self.touches(Some(step));
     }
 
     /// A step's own operation is a probe where it is a touch or a read, or where the author says what it comes to.
-    fn ask(&mut self, op: &Op, offset: i64, in_step: usize, expected: Option<Expected>, old: &Symbols) {
+    fn ask(&mut self, op: &Op, offset: i64, in_step: usize, expected: Option<(Expected, Span)>, old: &Symbols) {
         let place = match op {
             Op::Read { .. } => old.place_in_file(offset),
             Op::Touch { .. } => old.place(offset),
@@ -274,6 +277,7 @@ impl<'s> Planner<'s> {
         let number = self.plan.probes.len();
         let planned = &mut self.plan.steps[index];
         planned.own = Some(number);
+        let (expected, said_at) = expected.unzip();
         let probe = Probe {
             step: index,
             at: (planned.at.0, planned.at.1 + in_step),
@@ -282,6 +286,7 @@ impl<'s> Planner<'s> {
             offset,
             place,
             expected,
+            said_at,
         };
         self.plan.probes.push(probe);
     }

@@ -22,7 +22,8 @@ impl Holder<'_> {
             Quantity::Blocks(file) => self.stat(file, 1),
             Quantity::Resident(at, len) => self.resident(at, len),
             Quantity::Present(at, len) => Ok(self.present(at, len)?),
-            Quantity::Faults => self.page_faults(),
+            Quantity::Faults => self.page_faults(false),
+            Quantity::MajorFaults => self.page_faults(true),
         };
         Ok(number.map(|number| plain(answer::COUNT, number)))
     }
@@ -92,13 +93,17 @@ impl Holder<'_> {
         Ok(count)
     }
 
-    fn page_faults(&mut self) -> nix::Result<u64> {
+    fn page_faults(&mut self, major: bool) -> nix::Result<u64> {
         let usage = getrusage(UsageWho::RUSAGE_SELF);
-        let all = usage.map(|usage| (usage.minor_page_faults() + usage.major_page_faults()) as u64);
-        self.note(libc::SYS_getrusage, [all.unwrap_or(0), 0, 0, 0, 0, 0], all, |_| 0);
+        let all = usage.map(|usage| {
+            let minor = if major { 0 } else { usage.minor_page_faults() };
+            (minor + usage.major_page_faults()) as u64
+        });
+        let args = [all.unwrap_or(0), major.into(), 0, 0, 0, 0];
+        self.note(libc::SYS_getrusage, args, all, |_| 0);
         let all = all?;
-        let since = all - self.faults;
-        self.faults = all;
+        let since = all - self.faults[usize::from(major)];
+        self.faults[usize::from(major)] = all;
         Ok(since)
     }
 

@@ -31,6 +31,10 @@ impl Holder<'_> {
                 self.note(libc::SYS_memfd_create, [sealing.into(), 0, 0, 0, 0, 0], made, i64::from);
                 (libc::SYS_memfd_create, made)
             }
+            FileKind::Shm => {
+                let flags = OFlag::O_RDWR | OFlag::O_EXCL | OFlag::O_TMPFILE;
+                (libc::SYS_openat, self.nameless(c"/dev/shm", flags, 12))
+            }
             FileKind::Zero => (libc::SYS_openat, self.device(c"/dev/zero", OFlag::O_RDWR, 2)),
             FileKind::Null => (libc::SYS_openat, self.device(c"/dev/null", OFlag::O_RDWR, 3)),
             FileKind::Directory => (
@@ -54,7 +58,12 @@ impl Holder<'_> {
         };
         let fd = fd.map_err(|errno| self.refused(nr, errno))?;
         // What has no bytes of its own confirms no load.
-        self.opened(file, fd, file, matches!(kind, FileKind::Named | FileKind::Memfd { .. }));
+        self.opened(
+            file,
+            fd,
+            file,
+            matches!(kind, FileKind::Named | FileKind::Shm | FileKind::Memfd { .. }),
+        );
         Ok(())
     }
 
@@ -73,6 +82,15 @@ impl Holder<'_> {
         let flags = flags | OFlag::O_CLOEXEC;
         let fd = open(path, flags, Mode::empty()).map(IntoRawFd::into_raw_fd);
         self.note(libc::SYS_openat, [0, name, flags.bits() as u64, 0, 0, 0], fd, i64::from);
+        fd
+    }
+
+    /// A nameless file in a directory that has O_TMPFILE; `name` as with `device`.
+    fn nameless(&self, dir: &CStr, flags: OFlag, name: u64) -> nix::Result<i32> {
+        let (flags, mode) = (flags | OFlag::O_CLOEXEC, Mode::S_IRUSR | Mode::S_IWUSR);
+        let fd = open(dir, flags, mode).map(IntoRawFd::into_raw_fd);
+        let args = [0, name, flags.bits() as u64, mode.bits().into(), 0, 0];
+        self.note(libc::SYS_openat, args, fd, i64::from);
         fd
     }
 

@@ -12,8 +12,12 @@ use nix::sys::mman::{
 
 use super::{Answer, GaveUp, Holder, Mapped, answer, plain};
 use crate::kernel::Behind;
+use crate::kernel::missing;
 use crate::kernel::record::{asked, trouble};
 use crate::op::{Advice, Mapping, Op, Place, Prot, Share, Source, round_up};
+
+/// mseal(2), by the number that it has on every architecture; libc has none for it yet.
+pub const MSEAL: i64 = 462;
 
 impl Holder<'_> {
     /// mmap(2) with the hole as a hint, not MAP_FIXED, so that the call is the textbook's; the result is checked.
@@ -169,17 +173,36 @@ impl Holder<'_> {
                 );
                 done
             }
-            Op::Remap { at, len, new, to } => self.remap(at, len, new, to),
+            Op::Mseal { at, len } => {
+                // SAFETY: nothing but the script's own mappings lies there, and none is changed.
+                let done = unsafe { libc::syscall(MSEAL, self.address(at), len, 0_u64) };
+                let done = Errno::result(done).map(drop);
+                self.note(MSEAL, [number(at), len, 0, 0, 0, 0], done, |()| 0);
+                done
+            }
+            Op::Remap { at, len, new, to, keep } => self.remap(at, len, new, to, keep),
             _ => unreachable!("answered elsewhere"),
         }
     }
 
-    fn remap(&mut self, at: Place, len: u64, new: u64, to: Option<Place>) -> nix::Result<()> {
+    /// userfaultfd(2) over a stretch, known to the witnesses too.
+    pub(super) fn userfaultfd(&mut self, at: Place, len: u64) -> Result<nix::Result<()>, GaveUp> {
+        let start = self.address(at);
+        let done = missing::register(self.record, start, len, asked::YES);
+        let done = done.map_err(|errno| self.refused(libc::SYS_userfaultfd, errno))?;
+        if done.is_ok() && !missing::remember(self.record, self.me as u32, start, len) {
+            return Err(self.give_up(trouble::FULL, 0, 0));
+        }
+        Ok(done)
+    }
+
+    fn remap(&mut self, at: Place, len: u64, new: u64, to: Option<Place>, keep: bool) -> nix::Result<()> {
         let old = NonNull::new(self.address(at) as *mut std::ffi::c_void).ok_or(Errno::EINVAL)?;
-        let flags = match to {
+        let mut flags = match to {
             Some(_) => MRemapFlags::MREMAP_MAYMOVE | MRemapFlags::MREMAP_FIXED,
             None => MRemapFlags::empty(),
         };
+        flags.set(MRemapFlags::from_bits_retain(libc::MREMAP_DONTUNMAP), keep);
         let target = to.and_then(|to| NonNull::new(self.address(to) as *mut std::ffi::c_void));
         // SAFETY: as for munmap, for the old range and for the new one.
         let place = unsafe { mremap(old, len as usize, new as usize, flags, target) };
@@ -190,7 +213,9 @@ impl Holder<'_> {
         let covers = |mapped: &&Mapped| mapped.area == at.area && (mapped.from..mapped.to).contains(&at.at);
         let file = self.mapped.iter().rev().find(covers).and_then(|mapped| mapped.file);
         let now = to.unwrap_or(at);
-        self.remember(at.area, at.at, len, None);
+        if !keep {
+            self.remember(at.area, at.at, len, None);
+        }
         self.remember(
             now.area,
             now.at,

@@ -17,6 +17,9 @@ use crate::kernel::access;
 use crate::kernel::record::{asked, trouble};
 use crate::op::{Access, Place};
 
+/// What a mount asks for that gives every file huge pages.
+const HUGE: &[u8] = b",huge=always";
+
 /// Each of the two processes may take this long, in seconds.
 const PATIENCE: u32 = 5;
 
@@ -47,18 +50,17 @@ impl Holder<'_> {
                     // SAFETY: _exit runs nothing of ours.
                     unsafe { libc::_exit(0) }
                 }
-                Ok(ForkResult::Parent { child: pid }) => *child = Some((pid, n)),
+                Ok(ForkResult::Parent { child: pid }) => {
+                    let args = [0, n as u64 + 1, 0, 0, 0, 0];
+                    self.note_as(asked::YES, libc::SYS_clone, args, Ok(n as i32), i64::from);
+                    *child = Some((pid, n));
+                }
             }
         }
         for (pid, n) in children.into_iter().flatten() {
             let status = waitpid(pid, None);
-            self.note_as(
-                asked::YES,
-                libc::SYS_clone,
-                [0, n as u64 + 1, 0, 0, 0, 0],
-                Ok(n as i32),
-                i64::from,
-            );
+            let args = [0, 0, 0, n as u64 + 1, 0, 0];
+            self.note_as(asked::NO, libc::SYS_wait4, args, Ok(n as i32), i64::from);
             if !matches!(status, Ok(WaitStatus::Exited(_, 0))) {
                 return Err(self.give_up(trouble::LOST, n as i64, 0));
             }
@@ -70,9 +72,12 @@ impl Holder<'_> {
     }
 
     /// A tmpfs over TMPDIR, in namespaces of this process's own, which end with it.
-    pub(super) fn mount(&self, bytes: u64) -> Result<(), GaveUp> {
+    pub(super) fn mount(&self, bytes: u64, huge: bool) -> Result<(), GaveUp> {
         let flags = CloneFlags::CLONE_NEWUSER | CloneFlags::CLONE_NEWNS;
         let (user, group) = (geteuid().as_raw(), getegid().as_raw());
+        for (call, id) in [(libc::SYS_geteuid, user), (libc::SYS_getegid, group)] {
+            self.note_as(asked::NO, call, [0; 6], Ok(id), i64::from);
+        }
         let apart = unshare(flags);
         self.note_as(asked::YES, libc::SYS_unshare, [0; 6], apart, |()| 0);
         apart.map_err(|errno| self.refused(libc::SYS_unshare, errno))?;
@@ -83,9 +88,12 @@ impl Holder<'_> {
             digits(&mut text[11..21], id);
             self.tell(path, name, &text)?;
         }
-        // "size=", digits, NUL, written from the back: leading zeros would make it octal.
-        let mut options = [0; 26];
-        let (mut rest, mut first) = (bytes, options.len() - 1);
+        // "size=", digits, perhaps HUGE, NUL, written from the back: leading zeros would make it octal.
+        let mut options = [0; 26 + HUGE.len()];
+        let more = if huge { HUGE } else { b"" };
+        let end = options.len() - 1 - more.len();
+        options[end..end + more.len()].copy_from_slice(more);
+        let (mut rest, mut first) = (bytes, end);
         while rest > 0 {
             first -= 1;
             options[first] = b'0' + (rest % 10) as u8;
@@ -95,7 +103,7 @@ impl Holder<'_> {
         let options = std::ffi::CStr::from_bytes_until_nul(&options[first - 5..]).unwrap_or_default();
         let dir = self.options.dir.as_c_str();
         let mounted = mount(Some(c"none"), dir, Some(c"tmpfs"), MsFlags::empty(), Some(options));
-        self.note(libc::SYS_mount, [bytes, 0, 0, 0, 0, 0], mounted, |()| 0);
+        self.note(libc::SYS_mount, [bytes, huge.into(), 0, 0, 0, 0], mounted, |()| 0);
         mounted.map_err(|errno| self.refused(libc::SYS_mount, errno))
     }
 

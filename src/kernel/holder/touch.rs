@@ -16,6 +16,38 @@ use crate::op::{Access, FileId, OnFault, Place};
 impl Holder<'_> {
     /// One access, its pread or its witness.
     pub(super) fn touch(&self, at: Place, access: Access) -> Result<Answer, GaveUp> {
+        let (answer, handled) = self.attempt(at, access)?;
+        if answer[0] != answer::BYTE || handled {
+            return Ok(answer);
+        }
+        let confirmed = match self.behind(at) {
+            Some((file, place)) => match self.pread(file, place, asked::NO) {
+                Ok(Some(byte)) => byte.into(),
+                Ok(None) => answer::PREAD_END,
+                Err(_) => answer::NO_PREAD,
+            },
+            None => answer::NO_PREAD,
+        };
+        Ok([answer::BYTE, answer[1], confirmed, 0, 0, 0])
+    }
+
+    /// A load and a store for each byte, until one of them is bad.
+    pub(super) fn copy(&self, from: Place, to: Place, len: u64) -> Result<Answer, GaveUp> {
+        for done in 0..len as i64 {
+            let (loaded, _) = self.attempt(from.plus(done), Access::Load)?;
+            if loaded[0] != answer::BYTE {
+                return Ok(loaded);
+            }
+            let (stored, _) = self.attempt(to.plus(done), Access::Store(loaded[1] as u8))?;
+            if stored[0] != answer::STORED {
+                return Ok(stored);
+            }
+        }
+        Ok(plain(answer::STORED, 0))
+    }
+
+    /// One access, or its witness; and whether a handler of the script's own repaired it.
+    fn attempt(&self, at: Place, access: Access) -> Result<(Answer, bool), GaveUp> {
         let head = self.record.head();
         let address = self.address(at);
         head.faults.store(0, Relaxed);
@@ -24,8 +56,8 @@ impl Holder<'_> {
                 let end = witness::endure(self.record, address, access, self.on_fault)
                     .map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
                 match end {
-                    witness::End::Killed(signo) => return Ok(plain(answer::KILLED, signo as u64)),
-                    witness::End::Looped => return Ok(plain(answer::LOOPS, 0)),
+                    witness::End::Killed(signo) => return Ok((plain(answer::KILLED, signo as u64), false)),
+                    witness::End::Looped => return Ok((plain(answer::LOOPS, 0), false)),
                     // It does not fault, so this process may make it.
                     witness::End::Lived => {}
                 }
@@ -48,26 +80,20 @@ impl Holder<'_> {
                 return Err(self.give_up(trouble::WITNESS, 0, 0));
             };
             if handled {
-                return Ok(plain(answer::LOOPS, 0));
+                return Ok((plain(answer::LOOPS, 0), true));
             }
             if self.options.witnesses {
                 // The byte that was touched, not the one that si_addr names: the two must turn out to be one.
                 witness::repeat(self.record, address, access).map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
             }
-            return Ok([answer::FAULT, signo as u64, code as u64, reported as u64, 0, 0]);
+            let fault = [answer::FAULT, signo as u64, code as u64, reported as u64, 0, 0];
+            return Ok((fault, false));
         };
-        if access.is_store() {
-            return Ok(plain(answer::STORED, 0));
-        }
-        let confirmed = match self.behind(at).filter(|_| !handled) {
-            Some((file, place)) => match self.pread(file, place, asked::NO) {
-                Ok(Some(byte)) => byte.into(),
-                Ok(None) => answer::PREAD_END,
-                Err(_) => answer::NO_PREAD,
-            },
-            None => answer::NO_PREAD,
+        let answer = match access.is_store() {
+            true => plain(answer::STORED, 0),
+            false => [answer::BYTE, value.into(), answer::NO_PREAD, 0, 0, 0],
         };
-        Ok([answer::BYTE, value.into(), confirmed, 0, 0, 0])
+        Ok((answer, handled))
     }
 
     fn repair_by(&self, mode: u32, numbers: [u64; 2]) {

@@ -101,7 +101,7 @@ impl Holder<'_> {
         let creator = self.me;
         self.me = me;
         self.children = Default::default();
-        self.faults = 0;
+        self.faults = [0; 2];
         for file in self.files.iter_mut().flatten() {
             file.position = None;
         }

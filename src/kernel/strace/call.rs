@@ -2,6 +2,8 @@
 
 use nix::sys::mman::MapFlags;
 
+use super::super::holder::MSEAL;
+use super::super::missing::IOCTL_API;
 use super::words::{advice, fallocate, map_flags, open_flags, protection, rt_sigaction, seals, text};
 use super::{Files, Symbols, base_name, signal};
 use crate::op::proc_name;
@@ -27,6 +29,7 @@ fn path(number: u64, files: &Files, source: u64) -> String {
         9 => "/proc/self/setgroups".to_owned(),
         10 => "/proc/self/uid_map".to_owned(),
         11 => "/proc/self/gid_map".to_owned(),
+        12 => "/dev/shm".to_owned(),
         8 => format!("DIR/{}", file_name(source)),
         _ => "/proc/self/statm".to_owned(),
     }
@@ -63,7 +66,7 @@ impl Symbols<'_> {
             libc::SYS_openat => {
                 let name = path(a[1], files, a[0]);
                 let flags = open_flags(a[2] as i32);
-                let mode = if a[1] < 2 || a[1] == 8 && a[2] as i32 & libc::O_CREAT != 0 {
+                let mode = if a[1] < 2 || a[1] == 12 || a[1] == 8 && a[2] as i32 & libc::O_CREAT != 0 {
                     format!(", 0{:o}", a[3])
                 } else {
                     String::new()
@@ -95,7 +98,11 @@ impl Symbols<'_> {
             libc::SYS_read => (format!("read(turn, {TURN})"), None),
             libc::SYS_write if a[0] == u64::MAX - 1 => (format!("write(own, ..., {})", a[2]), None),
             libc::SYS_mount => (
-                format!("mount(\"none\", \"TMPDIR\", \"tmpfs\", 0, \"size={}\")", a[0]),
+                format!(
+                    "mount(\"none\", \"TMPDIR\", \"tmpfs\", 0, \"size={}{}\")",
+                    a[0],
+                    if a[1] == 1 { ",huge=always" } else { "" }
+                ),
                 None,
             ),
             libc::SYS_unshare => ("unshare(CLONE_NEWNS|CLONE_NEWUSER)".to_owned(), None),
@@ -183,15 +190,37 @@ impl Symbols<'_> {
                 None,
             ),
             libc::SYS_mremap => {
-                let how = match a[3] {
+                let keeps = a[3] as i32 & libc::MREMAP_DONTUNMAP != 0;
+                let more = if keeps { "|MREMAP_DONTUNMAP" } else { "" };
+                let how = match a[4] {
+                    0 if keeps => "MREMAP_DONTUNMAP".to_owned(),
                     0 => "0".to_owned(),
-                    _ => format!("MREMAP_MAYMOVE|MREMAP_FIXED, {}", at(a[4])),
+                    to => format!("MREMAP_MAYMOVE|MREMAP_FIXED{more}, {}", at(to)),
                 };
                 (
                     format!("mremap({}, {}, {}, {how})", at(a[0]), a[1], a[2]),
                     Some(self.result(result)),
                 )
             }
+            MSEAL => (format!("mseal({}, {}, 0)", at(a[0]), a[1]), None),
+            libc::SYS_ioctl if a[0] == IOCTL_API => (
+                "ioctl(own, UFFDIO_API, {api=0xaa, features=UFFD_FEATURE_SIGBUS})".to_owned(),
+                None,
+            ),
+            libc::SYS_ioctl => (
+                format!(
+                    "ioctl(own, UFFDIO_REGISTER, {{range={{start={}, len={}}}, mode=UFFDIO_REGISTER_MODE_MISSING}})",
+                    at(a[1]),
+                    a[2]
+                ),
+                None,
+            ),
+            libc::SYS_userfaultfd => (
+                "userfaultfd(UFFD_USER_MODE_ONLY|O_CLOEXEC)".to_owned(),
+                Some("own".to_owned()),
+            ),
+            // The call wrote no answer.
+            libc::SYS_mincore if result < 0 => (format!("mincore({}, {}, vec)", at(a[0]), a[1]), None),
             libc::SYS_mincore => (format!("mincore({}, {}, [{} resident])", at(a[0]), a[1], a[2]), None),
             _ => return None,
         })
@@ -249,7 +278,11 @@ fn of_process(nr: i64, a: &[u64; 6], result: i64) -> Option<(String, Option<Stri
             (text, None)
         }
         libc::SYS_getrusage => (
-            format!("getrusage(RUSAGE_SELF, {{faults={}}})", a[0]),
+            format!(
+                "getrusage(RUSAGE_SELF, {{{}={}}})",
+                if a[1] == 1 { "ru_majflt" } else { "faults" },
+                a[0]
+            ),
             symbol("0".to_owned()),
         ),
         #[cfg(target_arch = "x86_64")]
@@ -275,16 +308,20 @@ fn of_process(nr: i64, a: &[u64; 6], result: i64) -> Option<(String, Option<Stri
         libc::SYS_wait4 => {
             let child = if a[1] > 0 {
                 format!("holder{}", proc_name(a[1] as usize - 1))
+            } else if a[3] > 0 {
+                format!("adder{}", a[3])
             } else {
                 format!("witness{result}")
             };
             let status = match a[0] {
-                0 if a[2] > 0 => format!("{{WIFEXITED(s) && WEXITSTATUS(s) == {}}}", a[2]),
-                0 => "{WIFEXITED(s)}".to_owned(),
+                0 => format!("{{WIFEXITED(s) && WEXITSTATUS(s) == {}}}", a[2]),
                 signo => format!("{{WIFSIGNALED(s) && WTERMSIG(s) == {}}}", signal(signo as i32)),
             };
             (format!("wait4({child}, [{status}], 0, NULL)"), symbol(child))
         }
+        // Who runs lab is nobody's business.
+        libc::SYS_geteuid => ("geteuid()".to_owned(), symbol("user".to_owned())),
+        libc::SYS_getegid => ("getegid()".to_owned(), symbol("group".to_owned())),
         libc::SYS_exit_group => (format!("exit_group({})", a[0]), symbol("?".to_owned())),
         _ => return None,
     })

@@ -104,8 +104,8 @@ fn touch(probe: &ProbeResult) -> String {
 }
 
 /// An offset as an address: `base2+200`.
-fn address(probe: &ProbeResult, offset: i64) -> String {
-    let area = probe.area.as_deref().unwrap_or("base");
+fn address(area: Option<&str>, offset: i64) -> String {
+    let area = area.unwrap_or("base");
     if offset == 0 {
         area.to_owned()
     } else {
@@ -114,7 +114,7 @@ fn address(probe: &ProbeResult, offset: i64) -> String {
 }
 
 pub fn place(probe: &ProbeResult) -> String {
-    address(probe, probe.offset)
+    address(probe.area.as_deref(), probe.offset)
 }
 
 /// What stands behind the observed, the longest form first.
@@ -130,8 +130,8 @@ pub fn tails(row: &Row) -> Vec<String> {
     let observed = probe.observed.as_ref();
     let code = observed.and_then(|o| o.si_code.clone()).unwrap_or_default();
     let at = observed
-        .and_then(|o| o.si_addr_offset)
-        .map(|n| format!("si_addr={}", address(probe, n)));
+        .and_then(|o| Some((o.si_addr_offset?, o.si_addr_area.as_deref())))
+        .map(|(n, area)| format!("si_addr={}", address(area.or(probe.area.as_deref()), n)));
     let forms = [
         vec![code.as_str(), at.as_deref().unwrap_or(""), &row.note, mark],
         vec![&code, &row.note, mark],

@@ -1,4 +1,4 @@
-//! Chapter 4, numbers 77 to 99: faults and what programs do about them.
+//! Chapter 4, numbers 77 to 87: faults and what programs do about them.
 
 use super::Builtin;
 
@@ -14,7 +14,4 @@ pub const ALL: &[Builtin] = &[
     scenario!(85, "across", "85-across"),
     scenario!(86, "guard", "86-guard"),
     scenario!(87, "after-fork", "87-after-fork"),
-    scenario!(96, "replaced", "96-replaced"),
-    scenario!(97, "lost-update", "97-lost-update"),
-    scenario!(98, "full-tmpfs", "98-full-tmpfs"),
 ];

@@ -40,7 +40,10 @@ impl Complaints {
 }
 
 fn render_one(renderer: &Renderer, complaint: &Complaint, sources: &[(&str, String)]) -> String {
-    let level = |first: bool| if first { Level::Error } else { Level::Warning };
+    let level = |first: bool| match first && !complaint.code.is_warning() {
+        true => Level::Error,
+        false => Level::Warning,
+    };
     let places = complaint.places.iter().enumerate();
     let places: Vec<(&Span, String, Level)> = places
         .map(|(i, (span, label))| (span, harmless(label), level(i == 0)))
@@ -49,7 +52,11 @@ fn render_one(renderer: &Renderer, complaint: &Complaint, sources: &[(&str, Stri
     let notes: Vec<String> = complaint.notes.iter().map(|note| wrap(&harmless(note))).collect();
     let helps: Vec<String> = complaint.helps.iter().map(|help| harmless(help)).collect();
 
-    let mut message = Level::Error.title(&title).id(&id);
+    let level = match complaint.code.is_warning() {
+        true => Level::Warning,
+        false => Level::Error,
+    };
+    let mut message = level.title(&title).id(&id);
     let mut order: Vec<usize> = places.iter().map(|(span, ..)| span.source).collect();
     order.dedup();
     for source in order {

@@ -19,7 +19,7 @@ type Row = (&'static str, &'static [&'static str], Asked);
 
 /// The operations. `at` counts from the first byte of an area, but for write, allocate and read, where it counts from the
 /// first of the file.
-pub const OPERATIONS: [Row; 29] = [
+pub const OPERATIONS: [Row; 32] = [
     ("truncate", &["file"], Asked::Call),
     ("write", &["at!", "length", "file"], Asked::Call),
     ("allocate", &["at!", "mode", "file"], Asked::Call),
@@ -31,13 +31,16 @@ pub const OPERATIONS: [Row; 29] = [
     ),
     ("protect", &["at!", "length!", "on"], Asked::Call),
     ("unmap", &["at!", "length!", "on"], Asked::Call),
-    ("remap", &["at", "length", "to", "into", "on"], Asked::Call),
+    ("remap", &["at", "length", "to", "into", "keep", "on"], Asked::Call),
     ("advise", &["at", "length", "on"], Asked::Call),
     ("sync", &["at", "length", "on"], Asked::Call),
     ("lock", &["at", "length", "on"], Asked::Call),
     ("unlock", &["at", "length", "on"], Asked::Call),
+    ("mseal", &["at", "length", "on"], Asked::Call),
+    ("userfaultfd", &["at", "length", "on"], Asked::Call),
     ("store", &["at!", "wide", "on"], Asked::Store),
     ("load", &["wide", "on"], Asked::Load),
+    ("copy", &["at!", "to!", "into", "on"], Asked::Store),
     ("send", &["at!", "offset", "file", "on"], Asked::Count),
     ("receive", &["at!", "offset", "file", "on"], Asked::Count),
     ("seal", &["file"], Asked::Call),
@@ -48,7 +51,7 @@ pub const OPERATIONS: [Row; 29] = [
     ("reopen", &["as!", "file"], Asked::Call),
     ("fork", &[], Asked::Call),
     ("race", &["at!", "atomic", "on"], Asked::Count),
-    ("mount", &[], Asked::Call),
+    ("mount", &["huge"], Asked::Call),
     ("on_fault", &["size", "file"], Asked::Call),
     ("limit", &["bytes!"], Asked::Call),
     ("count", &["at", "length", "file", "on"], Asked::Count),
@@ -56,9 +59,9 @@ pub const OPERATIONS: [Row; 29] = [
 ];
 
 /// Every operand, in the order in which complaints list them.
-pub const OPERANDS: [&str; 19] = [
+pub const OPERANDS: [&str; 21] = [
     "at", "length", "file", "on", "mode", "offset", "share", "access", "flags", "to", "into", "wide", "as", "size",
-    "bytes", "kind", "over", "atomic", "by",
+    "bytes", "kind", "over", "atomic", "keep", "huge", "by",
 ];
 
 /// What an operation does.
@@ -76,8 +79,11 @@ pub enum Verb {
     Sync,
     Lock,
     Unlock,
+    Mseal,
+    Userfaultfd,
     Store(u8),
     Load(Amount),
+    Copy(Amount),
     Send(Amount),
     Receive(Amount),
     Seal(Seals),
@@ -118,6 +124,10 @@ pub struct Action {
     pub wide: bool,
     /// of `race`
     pub atomic: bool,
+    /// of `remap`: MREMAP_DONTUNMAP
+    pub keep: bool,
+    /// of `mount`: huge=always
+    pub huge: bool,
 }
 
 /// The row of this operation.
@@ -150,6 +160,8 @@ impl<'a> Reader<'a> {
             flags: self.flags(table.get("flags")),
             wide: table.get("wide").is_some_and(|value| self.must_be_true(value)),
             atomic: table.get("atomic").is_some_and(|value| self.must_be_true(value)),
+            huge: table.get("huge").is_some_and(|value| self.must_be_true(value)),
+            keep: table.get("keep").is_some_and(|value| self.must_be_true(value)),
             verb: verb?,
         };
         (self.complaints.len() == before).then_some(action)
@@ -168,6 +180,7 @@ impl<'a> Reader<'a> {
             "advise" => Verb::Advise(self.choice(some, &ADVICE)?),
             "store" => Verb::Store(self.byte(value)?),
             "load" => Verb::Load(self.amount(value)?),
+            "copy" => Verb::Copy(self.amount(value)?),
             "send" => Verb::Send(self.amount(value)?),
             "receive" => Verb::Receive(self.amount(value)?),
             "seal" => Verb::Seal(self.seals(value)?),
@@ -189,6 +202,8 @@ impl<'a> Reader<'a> {
                     "unmap" => Verb::Unmap,
                     "lock" => Verb::Lock,
                     "unlock" => Verb::Unlock,
+                    "mseal" => Verb::Mseal,
+                    "userfaultfd" => Verb::Userfaultfd,
                     _ => Verb::Sync,
                 }
             }
@@ -220,6 +235,7 @@ impl<'a> Reader<'a> {
                     ("write" | "allocate", "at") => "at = \"size\"",
                     ("store", "at") => "at = \"eof\"",
                     (_, "at") => "at = \"1p\"",
+                    (_, "to") => "to = \"2p\"",
                     (_, "length") => "length = \"1p\"",
                     (_, "as") => "as = \"again\"",
                     (_, "kind") => "kind = \"memfd\"",
@@ -272,7 +288,8 @@ impl<'a> Reader<'a> {
     fn must_be_true(&mut self, value: &Value<'a>) -> bool {
         let is = value.get_ref().as_bool() == Some(true);
         if !is {
-            let label = "unmap, sync, lock, unlock, wide and atomic are switched on by true";
+            let label =
+                "unmap, sync, lock, unlock, mseal, userfaultfd, wide, atomic, keep and huge are switched on by true";
             self.complain(Complaint::new(
                 Code::E04,
                 "true was expected",

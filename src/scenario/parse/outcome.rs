@@ -6,7 +6,7 @@ use toml::de::DeValue;
 use super::reader::{Reader, Value};
 use super::value::{Stretch, Word};
 use crate::op::{SI_CODES, Signal, World, errno_name, errno_number, si_code_number};
-use crate::scenario::complaint::{Code, Complaint};
+use crate::scenario::complaint::{Code, Complaint, Span};
 use crate::scenario::expr::Symbols;
 use crate::scenario::near::nearest;
 use crate::scenario::{Expected, Want};
@@ -79,6 +79,8 @@ impl Asked {
 /// What is expected, which may depend on the world, and on the step's symbols where it is a number.
 #[derive(Clone, Debug, Default)]
 pub struct Expectation {
+    /// where it is written
+    pub at: Span,
     /// by condition
     on: Vec<(Condition, Vec<Wish>)>,
     /// on every other
@@ -160,6 +162,7 @@ impl<'a> Reader<'a> {
     pub fn expectation(&mut self, value: &Value<'a>, asked: Asked) -> Option<Expectation> {
         let DeValue::Table(table) = value.get_ref() else {
             return Some(Expectation {
+                at: self.span(value.span()),
                 on: Vec::new(),
                 otherwise: self.wants(value, asked)?,
             });
@@ -201,6 +204,7 @@ impl<'a> Reader<'a> {
             return None;
         };
         Some(Expectation {
+            at: self.span(value.span()),
             on,
             otherwise: self.wants(otherwise, asked)?,
         })

@@ -21,7 +21,16 @@ const TOP: [&str; 19] = [
 pub const LINES: usize = 64;
 const STEPS: usize = 256;
 /// What a scenario may need; any linux-MAJOR.MINOR besides.
-const NEEDS: [&str; 7] = ["root", "user", "memlock", "proc", "swap", "userns", "linux-6.13"];
+const NEEDS: [&str; 8] = [
+    "root",
+    "user",
+    "memlock",
+    "proc",
+    "swap",
+    "userns",
+    "userfaultfd",
+    "linux-6.13",
+];
 /// The name of what `[file]` and `[map]` describe.
 pub const MAIN: &str = "main";
 
@@ -155,7 +164,10 @@ impl<'a> Reader<'a> {
     ) -> Option<FileSpec> {
         let kind = table.and_then(|table| table.get("kind"));
         let kind = self.choice(kind, &KINDS).unwrap_or(Some(FileKind::Regular));
-        let sized = matches!(kind, Some(FileKind::Regular | FileKind::Named | FileKind::Memfd { .. }));
+        let sized = matches!(
+            kind,
+            Some(FileKind::Regular | FileKind::Named | FileKind::Shm | FileKind::Memfd { .. })
+        );
         if let Some(table) = table {
             let meant = self.known(table, whose, &["size", "fill", "kind"]);
             if !table.contains_key("size") && !meant.contains(&"size") && sized {

@@ -34,11 +34,12 @@ pub const FLAGS: [(&str, Flag); 7] = [
 ];
 
 /// Kinds of files; none: no file, anonymous memory.
-pub const KINDS: [(&str, Option<FileKind>); 10] = [
+pub const KINDS: [(&str, Option<FileKind>); 11] = [
     ("regular", Some(FileKind::Regular)),
     ("named", Some(FileKind::Named)),
     ("memfd", Some(FileKind::Memfd { sealing: true })),
     ("memfd-unsealable", Some(FileKind::Memfd { sealing: false })),
+    ("shm", Some(FileKind::Shm)),
     ("zero", Some(FileKind::Zero)),
     ("null", Some(FileKind::Null)),
     ("directory", Some(FileKind::Directory)),
@@ -146,12 +147,14 @@ pub enum Quantified {
     Resident,
     Present,
     Faults,
+    MajorFaults,
 }
 
-pub const QUANTITIES: [(&str, Quantified); 5] = [
+pub const QUANTITIES: [(&str, Quantified); 6] = [
     ("size", Quantified::Size),
     ("blocks", Quantified::Blocks),
     ("resident", Quantified::Resident),
     ("present", Quantified::Present),
     ("faults", Quantified::Faults),
+    ("major-faults", Quantified::MajorFaults),
 ];

@@ -10,12 +10,12 @@ use crate::scenario::parse::{Scenario, Zoned};
 use crate::scenario::zone;
 
 /// The page sizes that Linux machines have: a zone that one of them does not have may be there with another.
-const PAGES: [u64; 3] = [4 << 10, 16 << 10, 64 << 10];
+pub(super) const PAGES: [u64; 3] = [4 << 10, 16 << 10, 64 << 10];
 /// So many steps are enough to see what a range is.
 const SHOWN: usize = 3;
 
 /// A step, by its index, and the symbols once it is done.
-type States = Vec<(usize, Symbols)>;
+pub(super) type States = Vec<(usize, Symbols)>;
 
 /// A complaint for each line of `[expect]`, and of a claim, that is always empty. Where `--set` changes the numbers, a line
 /// may well come to nothing: that is then what is to be seen.
@@ -50,7 +50,7 @@ pub(super) fn ranges(scenario: &Scenario, world: &World, model: &dyn Foresight) 
 
 /// The states in which zones are looked at, with pages of this size: after each step that probes, or else after all.
 /// Another page size may forbid what this one allows; that is no matter here.
-fn states(scenario: &Scenario, world: &World, model: &dyn Foresight, page: u64) -> Option<States> {
+pub(super) fn states(scenario: &Scenario, world: &World, model: &dyn Foresight, page: u64) -> Option<States> {
     let world = World {
         page,
         block: world.block.min(page),

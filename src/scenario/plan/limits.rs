@@ -15,6 +15,8 @@ const FILE_LIMIT: i64 = 1 << 50;
 const MAP_LIMIT: i64 = 64 << 40;
 /// Bytes written or allocated in all copies of an experiment.
 pub(super) const WRITE_LIMIT: i64 = 64 << 20;
+/// Bytes of one copy.
+const COPY_LIMIT: i64 = 256;
 /// Additions of each process in a race.
 const RACE_LIMIT: i64 = 100_000_000;
 /// Touches in all.
@@ -132,6 +134,16 @@ fn inside(at: i64, len: i64, area: usize, planner: &Planner) -> bool {
     let last = mapped.saturating_add(reach);
     let end = at.checked_add(len).and_then(|end| crate::scenario::expr::up(end, p));
     at >= -reach && end.is_some_and(|end| end <= last)
+}
+
+/// Bytes copied one by one: enough to cross an edge.
+pub(super) fn copied(len: i64, span: Span) -> Result<(), Complaint> {
+    if len <= COPY_LIMIT {
+        return Ok(());
+    }
+    let label = format!("this is {len}; at most {COPY_LIMIT} bytes");
+    let complaint = Complaint::new(Code::E08, "too long a copy", span, label);
+    Err(complaint.note("it goes byte by byte; a short one shows what happens at an edge"))
 }
 
 /// Additions to a counter, which must not cross a word.

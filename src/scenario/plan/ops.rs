@@ -218,6 +218,7 @@ impl Planner<'_> {
                         len,
                         new,
                         to,
+                        keep: action.keep,
                     })
                 }
             }
@@ -241,6 +242,14 @@ impl Planner<'_> {
                 limits::reach(place, len, self, &span(), true)?;
                 plain(Op::Unlock { at: place, len })
             }
+            Verb::Mseal => {
+                reach(0)?;
+                plain(Op::Mseal { at: place, len })
+            }
+            Verb::Userfaultfd => {
+                reach(0)?;
+                plain(Op::Userfaultfd { at: place, len })
+            }
             Verb::Store(byte) => {
                 limits::touch(place, self, &action.at.as_ref().map_or_else(span, |at| at.at.whole()))?;
                 let access = if action.wide {
@@ -263,6 +272,27 @@ impl Planner<'_> {
                 Done {
                     asks: Some(place.at),
                     ..plain(Op::Touch { at: place, access })
+                }
+            }
+            Verb::Copy(length) => {
+                let len = length.at_least(1, &symbols)?;
+                limits::copied(len, length.at.whole())?;
+                let to = Place {
+                    area: self.geometry.area(action.into.as_ref().or(action.on.as_ref()))?,
+                    at: optional(&action.to, &symbols, i64::MIN)?,
+                };
+                let last = len.saturating_sub(1);
+                for place in [place, place.plus(last), to, to.plus(last)] {
+                    limits::touch(place, self, &span())?;
+                }
+                let op = Op::Copy {
+                    from: place,
+                    to,
+                    len: len.unsigned_abs(),
+                };
+                Done {
+                    asks: Some(place.at),
+                    ..plain(op)
                 }
             }
             Verb::Send(length) | Verb::Receive(length) => {
@@ -344,8 +374,8 @@ impl Planner<'_> {
             Verb::Mount(bytes) => {
                 let bytes = bytes.at_least(1, &symbols)?;
                 limits::written(bytes, span())?;
-                let bytes = bytes.unsigned_abs();
-                plain(Op::Mount { bytes })
+                let (bytes, huge) = (bytes.unsigned_abs(), action.huge);
+                plain(Op::Mount { bytes, huge })
             }
             Verb::Fork(name) => plain(Op::Fork {
                 child: self.geometry.fork(by, name)?,
@@ -385,6 +415,7 @@ impl Planner<'_> {
                         Quantity::Present(place, len)
                     }
                     Quantified::Faults => Quantity::Faults,
+                    Quantified::MajorFaults => Quantity::MajorFaults,
                 };
                 Done {
                     asks: Some(0),

@@ -94,6 +94,7 @@ impl<'s> Planner<'s> {
                 offset: *at,
                 place: self.symbols.place(*at),
                 expected: zone.map(|here| here.zone.wants.clone()),
+                said_at: zone.map(|here| here.line.stretch.at.whole()),
             };
             let op = Op::Touch {
                 at: Place { area, at: *at },

@@ -1,0 +1,59 @@
+//! What a process does to whole mappings of its own so that they behave otherwise from then on: mseal(2) and
+//! userfaultfd(2). It may not know what a touch would meet.
+
+use super::errno::{EBUSY, EINVAL, ENOMEM, ENOSYS, EPERM};
+use super::{Model, Reason, Refusal, Ruled};
+use crate::op::{AreaId, Place, ProcId};
+
+impl Model {
+    /// mseal(2), since 6.10: all or nothing, so a gap in the range leaves everything as it was (mm/mseal.c).
+    pub(super) fn mseal(&mut self, by: ProcId, at: Place, len: u64) -> Result<Ruled, Refusal> {
+        if self.world.kernel < (6, 10, 0) {
+            return Err(Refusal(ENOSYS, "this kernel has no such call"));
+        }
+        self.aligned(at)?;
+        let end = self.end(at.at, len);
+        let space = &mut self.processes[by].spaces[at.area];
+        if space.mapped_until(at.at) < end {
+            return Err(Refusal(ENOMEM, "a page of the range is not mapped"));
+        }
+        space.change(at.at, end, |vma| vma.sealed = true);
+        Ok(Ruled::done(Reason::Call))
+    }
+
+    /// EPERM where a sealed mapping lies in the range: for munmap(2), mremap(2), and mmap(2) that would replace it.
+    pub(super) fn unsealed(&self, by: ProcId, area: AreaId, from: i64, end: i64) -> Result<(), Refusal> {
+        let space = &self.processes[by].spaces[area];
+        if space.overlapping(from, end).any(|vma| vma.sealed) {
+            return Err(Refusal(EPERM, "a mapping of the range is sealed: mseal(2)"));
+        }
+        Ok(())
+    }
+
+    /// UFFDIO_REGISTER for missing pages, of private anonymous memory and of tmpfs and memfd mappings; EBUSY where another
+    /// userfaultfd has it already (fs/userfaultfd.c, userfaultfd_register).
+    pub(super) fn userfaultfd(&mut self, by: ProcId, at: Place, len: u64) -> Result<Ruled, Refusal> {
+        self.aligned(at)?;
+        let end = self.end(at.at, len);
+        let objects = &self.objects;
+        let space = &mut self.processes[by].spaces[at.area];
+        let mut none = true;
+        for vma in space.overlapping(at.at, end) {
+            none = false;
+            if vma.object.is_some_and(|id| !objects[id].is_in_memory()) {
+                return Err(Refusal(
+                    EINVAL,
+                    "the pages of a file on a disk are not userfaultfd's to make",
+                ));
+            }
+            if vma.missing {
+                return Err(Refusal(EBUSY, "another userfaultfd has it already"));
+            }
+        }
+        if none || len == 0 {
+            return Err(Refusal(EINVAL, "nothing is mapped in the range"));
+        }
+        space.change(at.at, end, |vma| vma.missing = true);
+        Ok(Ruled::done(Reason::Call))
+    }
+}
