@@ -1,6 +1,8 @@
 //! In which language screens speak, and the one form in which a sentence is written: both languages side by side, so that
 //! neither can be forgotten. It knows no other room.
 
+pub mod system;
+
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// A language of the screens.
@@ -76,7 +78,16 @@ macro_rules! said {
     }};
 }
 
-pub(crate) use {said, say};
+/// Both texts of a sentence, English first, for what is kept until it is known who reads it: a report for machines is in
+/// English whatever is spoken.
+macro_rules! both {
+    ($en:literal, $zh:literal $(, $($rest:tt)*)?) => {{
+        const { assert!($crate::say::translated($zh), "the second text has no Han character") };
+        [format!($en $(, $($rest)*)?), format!($zh $(, $($rest)*)?)]
+    }};
+}
+
+pub(crate) use {both, said, say};
 
 #[cfg(test)]
 mod tests {

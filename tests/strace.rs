@@ -208,7 +208,10 @@ impl Symbols<'_> {
         replace(&regex::escape(self.tmpdir), "TMPDIR");
         replace(r"/\.mmap-lab-\d+-\d+", "/.mmap-lab");
         replace(r" \(INJECTED\)$", "");
-        replace(r"^((?:openat|memfd_create|eventfd2|userfaultfd)\(.*\)) = \d+$", "$1 = fd");
+        replace(
+            r"^((?:openat|memfd_create|eventfd2|userfaultfd)\(.*\)) = \d+$",
+            "$1 = fd",
+        );
         replace(
             r"^(read|write|pwrite64|pread64|ftruncate|fallocate|close|fcntl|newfstatat)\(\d+\b",
             "$1(fd",

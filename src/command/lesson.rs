@@ -9,7 +9,8 @@ use super::voices::Voices;
 use crate::kernel::{self, Interrupts, Options, Record, Trouble};
 use crate::model::Model;
 use crate::op::{Access, AreaId, FileId, Outcome, ProcId, Script, World, Zone};
-use crate::report::result::{Report, ScenarioResult, Summary};
+use crate::report::result::{Report, ScenarioResult, Summary, Text};
+use crate::say::said;
 use crate::scenario::{self, Complaints, Foresight, Plan, Scenario};
 use crate::verdict::Verdict;
 use crate::world::Here;
@@ -93,7 +94,7 @@ fn run(
             }
             Err(Trouble::Interrupted) => return Err(Trouble::Interrupted),
             Err(other) => {
-                trouble = Some(other.to_string());
+                trouble = Some(told(&other));
                 break;
             }
         }
@@ -113,6 +114,14 @@ fn run(
     Ok(result)
 }
 
+/// What kept the kernel from answering, for reports.
+pub fn told(trouble: &Trouble) -> Text {
+    Text {
+        en: trouble.to_string(),
+        ..Text::default()
+    }
+}
+
 /// What came of one command's scenarios.
 pub struct Lesson {
     /// for every view
@@ -124,8 +133,8 @@ pub struct Lesson {
 /// Run planned scenarios one after another.
 pub fn all(chosen: &[Chosen], here: &Here) -> Result<Lesson, Failure> {
     let interrupts = super::interrupts()?;
-    let options =
-        Options::new(here.world.page, &here.dir).ok_or_else(|| Failure::Usage("TMPDIR holds a NUL byte".to_owned()))?;
+    let options = Options::new(here.world.page, &here.dir)
+        .ok_or_else(|| Failure::Usage(said!("TMPDIR holds a NUL byte", "TMPDIR 里有 NUL 字节").to_owned()))?;
     let mut lesson = Lesson {
         report: Report {
             schema: "lab.result/1",

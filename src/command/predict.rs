@@ -35,7 +35,7 @@ pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Fai
     context.write_reports(&lesson.report, &lesson.trace)?;
     let result = lesson.report.scenarios.remove(0);
     if let Some(reason) = &result.reason {
-        return Err(Failure::Machine(reason.clone()));
+        return Err(Failure::Machine(reason.to_string()));
     }
     let marks: Vec<Mark> = items
         .iter()
@@ -61,7 +61,7 @@ pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Fai
 /// What the student has to know.
 fn situation(chosen: &Chosen, items: &[Item]) -> String {
     let symbols = items[0].symbols;
-    let title = chosen.scenario.title.fill(&symbols).en;
+    let title = chosen.scenario.title.fill(&symbols).spoken().to_owned();
     let page = symbols.p;
     format!(
         "{title}: a file of {} bytes, mapped with length {}. Pages here have {page} bytes. What does each access give?",

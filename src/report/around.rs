@@ -3,7 +3,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::result::{CaseResult, ClaimResult, ClaimVerdict, Machine, ScenarioResult, StepResult, Verdict};
+use super::result::{CaseResult, ClaimResult, ClaimVerdict, Machine, ScenarioResult, StepResult, Text, Verdict};
 use super::screen::SIDE_BY_SIDE;
 use super::style::{BOLD, Line};
 use super::text::{clean, hanging, hanging_lines, left_in, wrap_call};
@@ -124,7 +124,7 @@ pub fn reason(result: &ScenarioResult, width: usize) -> Option<Vec<Line>> {
         Verdict::Skipped => words::skipped(),
         Verdict::Agrees | Verdict::Differs => return None,
     };
-    let reason = result.reason.as_deref().unwrap_or(words::no_reason());
+    let reason = result.reason.as_ref().map_or(words::no_reason(), words::of);
     Some(hanging(&format!(" {word}  "), 3 + word.width(), reason, width))
 }
 
@@ -152,11 +152,13 @@ pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: u
             seen.push(name.clone());
             new
         });
-        let shown = claim.shown.as_deref().unwrap_or("");
+        let shown = claim.shown.as_ref().map_or("", words::of);
         let (word, rest) = match claim.verdict {
             ClaimVerdict::Refuted => (words::refuted(), words::decided(&by, shown)),
             ClaimVerdict::Holds => (words::holds(), words::decided(&by, shown)),
-            ClaimVerdict::Depends if !claim.cases.is_empty() => (words::depends(), words::cases(&cases(result, claim))),
+            ClaimVerdict::Depends if !claim.cases.is_empty() => {
+                (words::depends(), words::cases(words::of(&cases(result, claim))))
+            }
             ClaimVerdict::Depends => (words::depends(), words::decided(&by, shown)),
             ClaimVerdict::Skipped => (words::untouched(), format!(": {}", words::nothing_touched())),
         };
@@ -172,14 +174,21 @@ pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: u
 }
 
 /// `a regular file ok; a pipe ENODEV`
-pub fn cases(result: &ScenarioResult, claim: &ClaimResult) -> String {
-    let one = |case: &CaseResult| {
+pub fn cases(result: &ScenarioResult, claim: &ClaimResult) -> Text {
+    let one = |case: &CaseResult, of: fn(&Text) -> &str, step: &dyn Fn(usize) -> String| {
         let probe = result.probes.get(case.probe)?;
-        let text = case.text.as_ref().map(|text| clean(words::of(text)));
-        let text = text.unwrap_or_else(|| words::step(probe.step));
+        let text = case.text.as_ref().map(|text| clean(of(text)));
+        let text = text.unwrap_or_else(|| step(probe.step));
         Some(format!("{text} {}", answers::saw(probe)))
     };
-    claim.cases.iter().filter_map(one).collect::<Vec<_>>().join("; ")
+    let all = |of: fn(&Text) -> &str, step: &dyn Fn(usize) -> String| {
+        let cases: Vec<String> = claim.cases.iter().filter_map(|case| one(case, of, step)).collect();
+        cases.join("; ")
+    };
+    Text {
+        en: all(|text| &text.en, &|n| format!("step {}", n + 1)),
+        zh: all(|text| &text.zh, &|n| format!("第 {} 步", n + 1)),
+    }
 }
 
 /// The author's explanation, or where there is none the model's reasons.

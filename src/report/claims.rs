@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::result::{ClaimVerdict, Text};
+use super::result::{ClaimVerdict, Text, english};
 use super::style::{BOLD, Line, render};
 use super::text::{hanging, left_in, wrap};
 use super::words;
+use crate::say::{Lang, lang};
 
 /// A claim with the verdict of all that was run.
 #[derive(Clone, Debug, Serialize)]
@@ -17,18 +18,32 @@ pub struct Judged {
     /// derived from the runs
     pub verdict: ClaimVerdict,
     /// half a line
-    pub evidence: String,
+    #[serde(serialize_with = "english")]
+    pub evidence: Option<Text>,
     /// scenarios to run
     pub scenarios: Vec<String>,
 }
 
-/// A verdict as the screens write it.
-pub fn verdict_word(verdict: ClaimVerdict) -> &'static str {
+fn evidence(one: &Judged) -> &str {
+    one.evidence.as_ref().map_or("", words::of)
+}
+
+/// A verdict in both languages, English first.
+pub fn verdict_words(verdict: ClaimVerdict) -> [&'static str; 2] {
     match verdict {
-        ClaimVerdict::Holds => words::holds(),
-        ClaimVerdict::Refuted => words::refuted(),
-        ClaimVerdict::Depends => words::depends(),
-        ClaimVerdict::Skipped => words::not_shown(),
+        ClaimVerdict::Holds => ["HOLDS", "成立"],
+        ClaimVerdict::Refuted => ["REFUTED", "不成立"],
+        ClaimVerdict::Depends => ["DEPENDS", "视情况"],
+        ClaimVerdict::Skipped => ["skipped", "跳过"],
+    }
+}
+
+/// A verdict as the screens write it.
+fn verdict_word(verdict: ClaimVerdict) -> &'static str {
+    let [en, zh] = verdict_words(verdict);
+    match lang() {
+        Lang::En => en,
+        Lang::Zh => zh,
     }
 }
 
@@ -46,7 +61,7 @@ pub fn claims(judged: &[Judged], width: usize) -> String {
             .scenarios
             .first()
             .map_or_else(String::new, |id| format!("  (lab scenario {id})"));
-        lines.extend(hanging(&space, 14, &format!("{}{scenario}", one.evidence), width));
+        lines.extend(hanging(&space, 14, &format!("{}{scenario}", evidence(one)), width));
     }
     let count = |verdict| judged.iter().filter(|one| one.verdict == verdict).count();
     let counts = [
@@ -88,7 +103,7 @@ pub fn claims_markdown(judged: &[Judged]) -> String {
             &one.id,
             words::of(&one.text),
             verdict_word(one.verdict),
-            &one.evidence,
+            evidence(one),
             &run,
         ]
         .map(cell);

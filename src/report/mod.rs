@@ -5,6 +5,7 @@ mod answers;
 mod around;
 mod change;
 mod claims;
+mod doctor;
 mod home;
 mod json;
 mod lint;
@@ -25,7 +26,8 @@ mod text;
 mod words;
 
 pub use around::cases;
-pub use claims::{Judged, claims, claims_json, claims_markdown, suites, verdict_word};
+pub use claims::{Judged, claims, claims_json, claims_markdown, suites, verdict_words};
+pub use doctor::{Found, doctor};
 pub use home::{Entry, home};
 pub use json::json;
 pub use lint::{Linted, lint};

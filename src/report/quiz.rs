@@ -1,10 +1,7 @@
 //! The screens of a quiz: what is asked, and how the kernel has marked the answers. It may not know how an answer is read.
 
-use unicode_width::UnicodeWidthStr;
-
 use super::style::{BOLD, Line, PLAIN, SIGBUS, SIGSEGV, render};
-use super::text::{hanging, left_in, right_in, wrap};
-use super::words;
+use super::text::{hanging, wrap};
 
 /// One row of the marks.
 #[derive(Clone, Debug, Default)]
@@ -21,11 +18,11 @@ pub struct Mark {
 
 /// The situation before the questions.
 pub fn questions(title: &str, situation: &str, keys: &str, count: usize, width: usize) -> String {
-    let asked = words::questions(count);
+    let asked = format!("{count} questions");
     let mut lines = vec![
         Line::default()
             .paint(BOLD, &format!(" {title}"))
-            .pad(width.saturating_sub(asked.width() + 1))
+            .pad(width.saturating_sub(asked.len() + 1))
             .push(&asked),
     ];
     lines.extend(
@@ -46,23 +43,21 @@ pub fn questions(title: &str, situation: &str, keys: &str, count: usize, width: 
 /// The kernel's marks. `again` is what to type for another try.
 pub fn marks(marks: &[Mark], hints: usize, width: usize) -> String {
     let wide = |of: &dyn Fn(&Mark) -> usize| marks.iter().map(of).max().unwrap_or(0);
-    let asked = wide(&|mark| mark.asked.width()).max(5);
-    let you = wide(&|mark| mark.you.width()).max(words::you().width());
-    let row = |n: &str, what: &str, says: &str| {
-        format!(" {} {}  {}  ", right_in(n, 3), left_in(what, asked), left_in(says, you))
-    };
-    let mut lines = vec![Line::new(row("", "", words::you())).push(words::kernel())];
+    let asked = wide(&|mark| mark.asked.len()).max(5);
+    let you = wide(&|mark| mark.you.len()).max(3);
+    let mut lines = vec![Line::default().push(&format!(" {:3} {:asked$}  {:you$}  kernel", "", "", "you"))];
     for (n, mark) in marks.iter().enumerate() {
         let style = match mark.kernel.as_str() {
             "SIGBUS" => SIGBUS,
             "SIGSEGV" => SIGSEGV,
             _ => PLAIN,
         };
-        let line = Line::new(row(&(n + 1).to_string(), &mark.asked, &mark.you)).paint(style, &mark.kernel);
+        let head = format!(" {:3} {:asked$}  {:you$}  ", n + 1, mark.asked, mark.you);
+        let line = Line::new(head).paint(style, &mark.kernel);
         let right = mark.you == mark.kernel;
         lines.push(match &mark.idea {
             Some((id, _)) => line.paint(BOLD, &format!("  <- {id}")),
-            None if !right => line.paint(BOLD, &format!("  <- {}", words::wrong())),
+            None if !right => line.paint(BOLD, "  <- no"),
             None => line,
         });
         if let Some((_, instead)) = &mark.idea {
@@ -70,11 +65,16 @@ pub fn marks(marks: &[Mark], hints: usize, width: usize) -> String {
         }
     }
     let right = marks.iter().filter(|mark| mark.you == mark.kernel).count();
+    let hints = match hints {
+        0 => String::new(),
+        1 => ", with 1 hint".to_owned(),
+        n => format!(", with {n} hints"),
+    };
     lines.push(Line::default());
     lines.push(
         Line::default()
-            .paint(BOLD, &format!(" {}", words::score(right, marks.len())))
-            .push(&words::hints(hints)),
+            .paint(BOLD, &format!(" {right} of {}", marks.len()))
+            .push(&format!("{hints}.")),
     );
     render(&lines, width)
 }

@@ -52,7 +52,7 @@ fn one(result: &ScenarioResult, seconds: Option<f64>, name: usize, width: usize)
     line = line.push(&format!(" {time:<6}  {} ", left_in(&around::name(result), name)));
     let under = 14;
     if let Verdict::Error | Verdict::Skipped = result.verdict {
-        let reason = result.reason.as_deref().unwrap_or(words::no_reason());
+        let reason = result.reason.as_ref().map_or(words::no_reason(), words::of);
         if line.width() + reason.width() <= width {
             return vec![line.push(&clean(reason))];
         }
@@ -101,8 +101,8 @@ fn status(result: &ScenarioResult) -> &'static str {
         Verdict::Error
             if result
                 .reason
-                .as_deref()
-                .is_some_and(|reason| reason.starts_with("timeout") || reason.starts_with("超时")) =>
+                .as_ref()
+                .is_some_and(|reason| reason.en.starts_with("timeout")) =>
         {
             timeout
         }

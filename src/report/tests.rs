@@ -39,7 +39,10 @@ fn differing(page: i64) -> ScenarioResult {
 fn lines_fit_every_width_and_page() {
     for page in [4096, 12288, 16384, 65536] {
         let mut failed = past_eof(page);
-        (failed.verdict, failed.reason) = (Verdict::Error, Some("the filesystem is full ".repeat(8)));
+        (failed.verdict, failed.reason) = (
+            Verdict::Error,
+            Some(["the filesystem is full ".repeat(8), "文件系统已满, ".repeat(8)].into()),
+        );
         for width in 40..=130 {
             let mut screens: Vec<String> = [exact(page), past_eof(page), grow(page), differing(page), failed.clone()]
                 .iter()

@@ -1,6 +1,7 @@
 //! Every sentence of the program's own that a screen prints, in both languages. Names (SIGBUS, map_end), offsets and calls
 //! are never translated. It may not know where on a screen a sentence goes.
 
+use super::doctor::Found;
 use super::result::{ClaimVerdict, Text};
 use crate::say::{Lang, lang, said, say};
 
@@ -21,13 +22,9 @@ pub use picture::*;
 pub use telling::*;
 pub use verdicts::*;
 
-/// The language of the screens, of a text in both; a stranger's file may have only one.
+/// A text in the language of the screens.
 pub fn of(text: &Text) -> &str {
-    let (first, other) = match lang() {
-        Lang::En => (&text.en, &text.zh),
-        Lang::Zh => (&text.zh, &text.en),
-    };
-    if first.is_empty() { other } else { first }
+    text.spoken()
 }
 
 /// In English, a number has a singular.
@@ -53,6 +50,14 @@ texts! {
     file_at: "file", "文件";
     see: "see", "另见";
     word: "WORD", "词";
+}
+
+pub fn found(found: Found) -> &'static str {
+    match found {
+        Found::Fine => said!("ok", "正常"),
+        Found::Note => said!("note", "注意"),
+        Found::No => said!("NO", "不行"),
+    }
 }
 
 pub fn page_size(page: u64) -> String {

@@ -1,7 +1,7 @@
 //! The words for how something came out: the table of touches, who of the three is odd, what a claim is worth.
 
 use super::super::result::ProbeResult;
-use crate::say::{Lang, lang, said, say};
+use crate::say::{Lang, lang, say};
 
 texts! {
     touch: "touch", "访问";
@@ -28,7 +28,6 @@ texts! {
     refuted: "REFUTED", "不成立";
     depends: "DEPENDS", "视情况";
     holds: "HOLDS", "成立";
-    not_shown: "skipped", "跳过";
     untouched: "NOT SHOWN", "未验证";
     nothing_touched: "nothing in its range was touched here.", "它所说的范围内没有任何访问。";
 }
@@ -149,29 +148,4 @@ pub fn suites_shown(n: usize) -> String {
 
 pub fn suites_missing(n: usize) -> String {
     say!("{n} are not, for this reason", "另有 {n} 项没有, 理由如下")
-}
-
-/// The heading of a quiz.
-pub fn questions(n: usize) -> String {
-    say!("{n} questions", "{n} 道题")
-}
-
-texts! {
-    you: "you", "你";
-    wrong: "no", "错";
-}
-
-/// How many answers were right.
-pub fn score(right: usize, all: usize) -> String {
-    say!("{right} of {all}", "{all} 题答对 {right} 题")
-}
-
-/// The end of that sentence: how many hints it took.
-pub fn hints(n: usize) -> String {
-    match n {
-        0 if lang() == Lang::Zh => "。".to_owned(),
-        0 => ".".to_owned(),
-        1 => said!(", with 1 hint.", ", 用了 1 次提示。").to_owned(),
-        n => say!(", with {n} hints.", ", 用了 {n} 次提示。"),
-    }
 }
