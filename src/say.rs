@@ -3,6 +3,7 @@
 
 pub mod system;
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// A language of the screens.
@@ -17,6 +18,11 @@ pub enum Lang {
 /// A process prints for one reader, so there is one language: set once, before anything is printed.
 static SPOKEN: AtomicU8 = AtomicU8::new(Lang::En as u8);
 
+thread_local! {
+    /// The language of one sentence, whatever is spoken otherwise.
+    static HERE: Cell<Option<Lang>> = const { Cell::new(None) };
+}
+
 /// Speak this language from now on.
 pub fn speak(lang: Lang) {
     SPOKEN.store(lang as u8, Ordering::Relaxed);
@@ -24,11 +30,23 @@ pub fn speak(lang: Lang) {
 
 /// The language spoken.
 pub fn lang() -> Lang {
-    if SPOKEN.load(Ordering::Relaxed) == Lang::Zh as u8 {
+    if let Some(here) = HERE.get() {
+        here
+    } else if SPOKEN.load(Ordering::Relaxed) == Lang::Zh as u8 {
         Lang::Zh
     } else {
         Lang::En
     }
+}
+
+/// What this says in both languages, English first: for what is kept until it is known who reads it.
+pub fn in_both(sentence: impl Fn() -> String) -> [String; 2] {
+    [Lang::En, Lang::Zh].map(|lang| {
+        let before = HERE.replace(Some(lang));
+        let text = sentence();
+        HERE.set(before);
+        text
+    })
 }
 
 /// The language that the environment asks for: LAB_LANG, else the locale.

@@ -3,6 +3,10 @@
 
 use serde::Serialize;
 
+mod measured;
+
+pub use measured::{Race, Spread};
+
 use crate::op::{AuthorZone, Expected, Outcome, Want};
 
 /// How a scenario, or a probe, came out.

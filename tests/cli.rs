@@ -68,9 +68,9 @@ fn what_was_meant_is_asked_where_it_can_be_told() {
         assert_eq!((code, out.as_str()), (Some(2), ""));
         assert_eq!(error, answer);
     }
-    for args in [&["199"][..], &["doctor", "--set", "1"], &["2", "--help"]] {
+    for args in [&["999"][..], &["doctor", "--set", "1"], &["2", "--help"]] {
         let (_, _, error) = run(args);
-        assert!(!error.contains("did you mean lab scenario 99"), "{error}");
+        assert!(!error.contains("did you mean lab scenario 999"), "{error}");
     }
 }
 

@@ -76,6 +76,40 @@ fn every_report_is_as_the_schema_says() {
     assert!(!validator.is_valid(&broken), "and misses what must be there");
 }
 
+/// Times stand under `timing`, what was counted is marked measured, and the claims are judged by both.
+#[test]
+fn a_measurement_is_as_the_schema_says() {
+    let schema: Value = serde_json::from_str(include_str!("result.schema.json")).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let mut report = report(&["scenario", "100", "--set", "file.size=1M"]);
+    let errors: Vec<String> = validator
+        .iter_errors(&report)
+        .map(|error| format!("{}: {error}", error.instance_path))
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    let scenario = &report["scenarios"][0];
+    assert_eq!(scenario["verdict"], "agrees");
+    let cached = &scenario["measure"]["series"][0];
+    assert_eq!(cached["on"], "load cached in-order");
+    let calls = |way: usize| cached["ways"][way]["calls"].as_u64();
+    assert_eq!(calls(0), Some(16), "1M in buffers of 64K");
+    assert_eq!(calls(3), Some(2), "mmap and munmap");
+    let pieces = &cached["ways"][6];
+    assert!(pieces["minor"].as_u64() >= Some((1 << 20) / (16 * page())), "{pieces}");
+    for claim in scenario["claims"].as_array().expect("claims") {
+        let compares = claim["compares"].as_array().expect("comparisons");
+        let met = compares.iter().filter(|one| one["met"] == true).count();
+        let wanted = match met {
+            0 => "refuted",
+            met if met == compares.len() => "holds",
+            _ => "depends",
+        };
+        assert_eq!(claim["verdict"], wanted);
+    }
+    report["scenarios"][0]["measure"]["series"][0]["ways"][0]["measured"] = json!(false);
+    assert!(!validator.is_valid(&report), "what is measured says so");
+}
+
 #[test]
 fn every_report_is_the_golden_one() {
     if page() != 4096 {

@@ -6,9 +6,11 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use mmap_lab::kernel::{Behind, Interrupts, Options, Record, Trouble, crosscheck, run};
+use mmap_lab::kernel::{Behind, Interrupts, Options, Record, Trouble, crosscheck, measure, run, search};
 use mmap_lab::model::Model;
-use mmap_lab::op::{Access, Act, Fault, FileKind, Mapping, Op, Outcome, Place, Prot, Script, Share, Signal};
+use mmap_lab::op::{
+    Access, Act, Fault, FileKind, Mapping, Op, Outcome, PIECE_PAGES, Place, Prot, SERIES, Script, Share, Signal, Way,
+};
 use mmap_lab::world;
 
 enum Skip {
@@ -17,7 +19,7 @@ enum Skip {
 
 type Test = fn(&Interrupts) -> Result<(), Skip>;
 
-const TESTS: [(&str, Test); 9] = [
+const TESTS: [(&str, Test); 11] = [
     ("a_script_that_reaches_elsewhere_is_refused", reach),
     ("three_faults_have_the_kernels_codes_and_witnesses", three_faults),
     ("signal_hook_classifies_the_same_faults_alike", signal_hook),
@@ -26,6 +28,8 @@ const TESTS: [(&str, Test); 9] = [
     ("every_touch_is_answered_once", all_answered),
     ("pread_stands_beside_a_load_where_it_can_tell", pread),
     ("nothing_is_left_behind", nothing_left),
+    ("every_way_is_measured_on_the_same_bytes", measured),
+    ("the_borders_of_a_terabyte_are_found_by_touching", borders),
     ("huge_always_undetected_is_a_difference", huge),
 ];
 
@@ -275,6 +279,65 @@ fn pread(interrupts: &Interrupts) -> Result<(), Skip> {
         (Outcome::Byte(b'z'), Some(Some(b'A'))),
         "the private copy differs from the file"
     );
+    Ok(())
+}
+
+/// Calls and faults can be told beforehand; times cannot, but that there are as many as there were rounds.
+fn measured(interrupts: &Interrupts) -> Result<(), Skip> {
+    let dir = tempfile::tempdir().expect("a directory");
+    let page = options().page;
+    let options = Options::new(page, dir.path()).expect("a name without NUL");
+    let size = 2 << 20;
+    let measured = measure::run(size, &options, interrupts).expect("it runs");
+    assert_eq!(measured.len(), SERIES.len());
+    for (series, (condition, ways)) in measured.iter().zip(SERIES) {
+        assert_eq!(series.condition, condition);
+        assert!(series.astray.is_none() || !condition.cached, "{series:?}");
+        let pages = series.bytes / page;
+        for ((way, runs), wanted) in series.ways.iter().zip(ways) {
+            assert_eq!(way, wanted);
+            assert!(
+                runs.len() >= 3 && runs.iter().all(|run| !run.time.is_zero()),
+                "{runs:?}"
+            );
+            let (calls, faults) = match way {
+                Way::Call(bytes) => (size / *bytes as u64, 0..=0),
+                Way::CallPage => (pages, 0..=0),
+                Way::New | Way::Populated => (2, 1..=2 * size / page + 16),
+                Way::Kept => (0, 0..=0),
+                Way::Pieces if condition.random => (2 * pages, pages..=2 * pages),
+                Way::Pieces => (2 * pages / PIECE_PAGES, pages / PIECE_PAGES..=2 * pages),
+            };
+            let of = (condition, way);
+            assert!(runs.iter().all(|run| run.calls == calls), "{of:?}: {runs:?}");
+            // Another run of the child on another processor may add a fault of its own.
+            let faulted = runs.iter().filter(|run| faults.contains(&(run.minor + run.major)));
+            assert!(faulted.count() > runs.len() / 2, "{of:?}: {runs:?}");
+        }
+        assert_eq!(series.ways.len(), if series.astray.is_some() { 0 } else { ways.len() });
+    }
+    assert_eq!(std::fs::read_dir(dir.path()).expect("it is there").count(), 0);
+    let odd = measure::run(size + 1, &options, interrupts);
+    assert!(matches!(odd, Err(Trouble::Bug(_))), "{odd:?}");
+    Ok(())
+}
+
+/// Real mappings of sparse files; the file's last page makes the border, not its last byte.
+fn borders(interrupts: &Interrupts) -> Result<(), Skip> {
+    let options = options();
+    let page = options.page;
+    let tera = 1 << 40;
+    for (size, length, bytes_end) in [
+        (tera / 2, tera, tera / 2),
+        (5 * page + 1, 9 * page - 1, 6 * page),
+        (0, page, 0),
+        (3 * page, page, page),
+    ] {
+        let (found, _) = search::run((size, length), &options, interrupts).expect("it runs");
+        let sigsegv = length.div_ceil(page) * page;
+        assert_eq!((found.bytes_end, found.sigsegv), (bytes_end, sigsegv));
+        assert!(found.touches <= 60, "{found:?}");
+    }
     Ok(())
 }
 

@@ -122,7 +122,13 @@ fn builtins() -> Vec<String> {
     let files = std::fs::read_dir(directory).expect("scenarios/");
     let names = files.map(|file| file.expect("a file").file_name().into_string().expect("a name"));
     let mut ids: Vec<String> = names
-        .map(|name| name[3..name.len() - ".toml".len()].to_owned())
+        .map(|name| {
+            name.trim_end_matches(".toml")
+                .split_once('-')
+                .expect("a number")
+                .1
+                .to_owned()
+        })
         .collect();
     ids.sort();
     ids
@@ -132,11 +138,45 @@ fn builtins() -> Vec<String> {
 fn no_line_of_any_scenario_is_wider_than_asked() {
     for scenario in builtins() {
         for width in (40..=120).step_by(8) {
-            let output = lab(&["scenario", &scenario, "--width", &width.to_string()]);
+            let width_of = width.to_string();
+            let mut args = vec!["scenario", &scenario, "--width", &width_of];
+            if mmap_lab::scenario::find(&scenario).expect("it is built in").is_timed() {
+                args.extend(["--set", "file.size=1M"]); // or it takes its time, at each width
+            }
+            let output = lab(&args);
             let screen = stdout_of(&output);
             assert!(!screen.is_empty(), "{scenario} at {width}");
             let wide = screen.lines().find(|line| line.chars().count() > width);
             assert_eq!(wide, None, "{scenario} at {width}");
+        }
+    }
+}
+
+/// A measurement: a bar, a time with its quartiles, faults and calls for each way, in both languages, and all on a screen.
+#[test]
+fn a_measurement_is_drawn_with_its_spread() {
+    let spreads = regex::Regex::new(r"[0-9]\.\.[0-9]").expect("a pattern");
+    for lang in ["en", "zh"] {
+        for width in [40, 80, 120] {
+            let width_of = width.to_string();
+            let small = ["scenario", "100", "--set", "file.size=1M"];
+            let screen = stdout(lab(&[&small[..], &["--lang", lang, "--width", &width_of]].concat()));
+            let wide = screen
+                .lines()
+                .find(|line| unicode_width::UnicodeWidthStr::width(*line) > width);
+            assert_eq!(wide, None, "{lang} at {width}");
+            let bars = screen
+                .lines()
+                .filter(|line| line.contains("# ") || line.ends_with('#'))
+                .count();
+            assert!(bars >= 20, "{bars} bars in\n{screen}");
+            assert!(width < 80 || screen.lines().count() <= 46, "{screen}");
+
+            assert!(
+                spreads.find_iter(&screen).count() >= bars,
+                "no time without its spread:\n{screen}"
+            );
+            assert_eq!(screen.contains("mmap 逐个"), lang == "zh", "{screen}");
         }
     }
 }

@@ -19,27 +19,16 @@ pub struct Args {
     /// The tests of other suites: which of their assertions a scenario shows, and which not and why
     #[arg(long)]
     sources: bool,
+    /// Also the claims on speed: some ten seconds on each filesystem
+    #[arg(long)]
+    measure: bool,
 }
 
 /// The notes make this many claims, n1 and so on.
 const CLAIMS: u32 = 37;
 
 /// Claims that no scenario can show, and why, in both languages.
-const NOT_SHOWN: [(u32, [&str; 2]); 5] = [
-    (
-        15,
-        [
-            "two ways of reading are compared by their times, which no scenario measures yet",
-            "要比较两种读法的用时, 目前还没有情景测量它",
-        ],
-    ),
-    (
-        16,
-        [
-            "two ways of reading are compared by their times, which no scenario measures yet",
-            "要比较两种读法的用时, 目前还没有情景测量它",
-        ],
-    ),
+const NOT_SHOWN: [(u32, [&str; 2]); 3] = [
     (
         25,
         [
@@ -87,7 +76,7 @@ pub fn claims(args: &Args, context: &Context) -> Result<u8, Failure> {
     places.extend(memory.filter(|memory| memory.world.filesystem != places[0].world.filesystem));
     let mut seen: BTreeMap<u32, Vec<Seen>> = BTreeMap::new();
     for here in &places {
-        for run in run(here)? {
+        for run in run(here, args.measure)? {
             let number = run.claim.id.strip_prefix('n').and_then(|number| number.parse().ok());
             if let Some(number) = number {
                 seen.entry(number).or_default().push(run);
@@ -100,10 +89,18 @@ pub fn claims(args: &Args, context: &Context) -> Result<u8, Failure> {
     print(&judged, context)
 }
 
-/// Every claim of every built-in scenario, judged in one place.
-fn run(here: &Here) -> Result<Vec<Seen>, Failure> {
+/// Every claim of every built-in scenario, judged in one place; those on speed where they are asked for.
+fn run(here: &Here, measure: bool) -> Result<Vec<Seen>, Failure> {
     let with_claims = builtins().filter(|builtin| builtin.text.contains("[[claim]]"));
-    let builtins: Vec<&Builtin> = with_claims.collect();
+    let (timed, mut builtins): (Vec<&Builtin>, Vec<&Builtin>) = with_claims.partition(|builtin| builtin.is_timed());
+    let mut seen = Vec::new();
+    if measure {
+        builtins.extend(timed);
+    } else {
+        for builtin in timed {
+            seen.extend(unmeasured(builtin, here)?);
+        }
+    }
     let chosen = builtins
         .iter()
         .map(|builtin| super::select::choose(builtin.id, &[], here));
@@ -122,23 +119,42 @@ fn run(here: &Here) -> Result<Vec<Seen>, Failure> {
     let (filesystem, dir) = (here.world.filesystem.name(), here.dir.display());
     let place = Text::from(both!("{filesystem} on {dir}", "{dir} ({filesystem} 文件系统)"));
     let results = builtins.into_iter().zip(lesson.report.scenarios);
-    Ok(results
-        .flat_map(|(scenario, result)| {
-            let place = place.clone();
-            let claims = result.claims.clone();
-            let seen = move |claim: ClaimResult| {
-                let cases = report::cases(&result, &claim);
-                Seen {
-                    scenario,
-                    place: place.clone(),
-                    claim,
-                    skipped: result.reason.clone(),
-                    cases,
-                }
-            };
-            claims.into_iter().map(seen)
-        })
-        .collect())
+    seen.extend(results.flat_map(|(scenario, result)| {
+        let place = place.clone();
+        let claims = result.claims.clone();
+        let seen = move |claim: ClaimResult| {
+            let cases = report::cases(&result, &claim);
+            Seen {
+                scenario,
+                place: place.clone(),
+                claim,
+                skipped: result.reason.clone(),
+                cases,
+            }
+        };
+        claims.into_iter().map(seen)
+    }));
+    Ok(seen)
+}
+
+/// The claims of a scenario that was not run, because it takes its time.
+fn unmeasured(scenario: &'static Builtin, here: &Here) -> Result<Vec<Seen>, Failure> {
+    let chosen = super::select::choose(scenario.id, &[], here)?;
+    let claims = super::lesson::unrun(&chosen, here).claims.into_iter();
+    let seen = |claim| Seen {
+        scenario,
+        place: Text::default(),
+        claim,
+        skipped: Some(
+            both!(
+                "measured on request: lab claims --measure",
+                "需要时才测量: lab claims --measure"
+            )
+            .into(),
+        ),
+        cases: Text::default(),
+    };
+    Ok(claims.map(seen).collect())
 }
 
 /// One verdict from several runs: where they disagree, it depends.

@@ -84,6 +84,9 @@ fn run(
         result.reason = Some(reason);
         return Ok(result);
     }
+    if chosen.scenario.measure.is_some() {
+        return super::measured::run(chosen, here, options, interrupts);
+    }
     let mut trouble = None;
     let mut records = Vec::new();
     for script in &chosen.plan.scripts {
@@ -120,6 +123,13 @@ pub fn told(trouble: &Trouble) -> Text {
         en: trouble.to_string(),
         ..Text::default()
     }
+}
+
+/// What reports show of a scenario that was not run.
+pub fn unrun(chosen: &Chosen, here: &Here) -> ScenarioResult {
+    let ruled = Vec::new();
+    let records = Vec::new();
+    Voices { chosen, ruled, records }.result(here)
 }
 
 /// What came of one command's scenarios.

@@ -24,6 +24,7 @@ mod help;
 mod home;
 mod lesson;
 mod lint;
+mod measured;
 mod mistyped;
 mod needs;
 mod new;

@@ -72,6 +72,7 @@ impl Voices<'_> {
             signals: self.signals(),
             verdict,
             reason,
+            measure: None,
             prose: ScenarioProse {
                 title: text(&self.chosen.scenario.title),
                 brief: self.chosen.scenario.brief.as_ref().map(text),
@@ -282,6 +283,7 @@ impl Voices<'_> {
                 verdict,
                 by,
                 cases,
+                compares: Vec::new(),
                 shown,
             }
         };

@@ -49,6 +49,26 @@ global_asm!(
     "    ret",
 );
 
+// Registers stand in a signal's context in the order of `gregs`: r8 to r15 first, then rdi, rsi, rbp, rbx, rdx, rax, rcx,
+// rsp. What a function must keep is given back, and the access returns -1 to its caller: by a jump, for the processor
+// foretells a return from the calls that it has seen, and would be wrong here.
+#[cfg(target_arch = "x86_64")]
+global_asm!(
+    ".hidden mmap_lab_leap",
+    ".globl mmap_lab_leap",
+    "mmap_lab_leap:",
+    "    mov rbx, qword ptr [rdi + 88]",
+    "    mov rbp, qword ptr [rdi + 80]",
+    "    mov r12, qword ptr [rdi + 32]",
+    "    mov r13, qword ptr [rdi + 40]",
+    "    mov r14, qword ptr [rdi + 48]",
+    "    mov r15, qword ptr [rdi + 56]",
+    "    mov rsp, qword ptr [rdi + 120]",
+    "    mov eax, -1",
+    "    pop rdx",
+    "    jmp rdx",
+);
+
 #[cfg(target_arch = "aarch64")]
 global_asm!(
     ".hidden mmap_lab_load",
@@ -97,6 +117,8 @@ unsafe extern "C" {
     fn mmap_lab_store_wide(address: usize, value: u64) -> i32;
     fn mmap_lab_add(address: usize, times: u64);
     fn mmap_lab_landing();
+    #[cfg(target_arch = "x86_64")]
+    fn mmap_lab_leap(registers: *const i64) -> !;
 }
 
 /// Make one access at `address`: a load's first byte, a store's value, or none where it faulted.
@@ -105,6 +127,7 @@ unsafe extern "C" {
 ///
 /// Where an access faults, this process must have a handler that lands (`fault::install`) or ends it; and bytes stored to,
 /// where they are mapped writable, must belong to the experiment and to no Rust object.
+#[inline]
 pub unsafe fn make(address: usize, access: Access) -> Option<u8> {
     let eight = |value: u8| u64::from_ne_bytes([value; 8]);
     match access {
@@ -145,4 +168,33 @@ pub fn is_access(pc: usize) -> bool {
 /// Where to go on after a fault.
 pub fn landing() -> usize {
     mmap_lab_landing as *const () as usize
+}
+
+/// Go on behind the access after its fault: its caller gets none. On x86_64 this leaves the handler for good, and
+/// rt_sigreturn(2) is never called.
+///
+/// That is a quarter faster. It is right because there is nothing for rt_sigreturn to restore: the handler runs with
+/// SA_NODEFER and an empty mask, so no signal was blocked; the kernel tells by the stack pointer that the alternate stack
+/// is free again; and of the registers a caller wants only those back that every function keeps. A process with a shadow
+/// stack could not do it, and Rust programs have none. On Arm a function keeps vector registers too, which the context has
+/// in a list of records, and nobody has measured that it would pay: there the handler returns, to the landing pad.
+///
+/// # Safety
+///
+/// Only from a handler installed so, of a fault for which `is_access` holds, with the context that the kernel passed. No
+/// value that the handler holds is dropped.
+pub unsafe fn go_on(context: *mut libc::ucontext_t) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        // SAFETY: by the caller's promise the context is valid; all its registers are read before its stack is left.
+        let registers = unsafe { &raw const (*context).uc_mcontext.gregs };
+        // SAFETY: the access was called as a function and has pushed nothing, so its caller's address is on top of its
+        // stack.
+        unsafe { mmap_lab_leap(registers.cast()) }
+    }
+    #[cfg(target_arch = "aarch64")]
+    // SAFETY: by the caller's promise the context is valid, and only the handler refers to it.
+    unsafe {
+        (*context).uc_mcontext.pc = landing() as u64;
+    }
 }

@@ -11,17 +11,22 @@ use std::time::Duration;
 use crate::op::{AREA_LIMIT, Act, Op, Outcome, PROC_LIMIT, Place, Signal, proc_name, round_up};
 
 pub mod access;
+pub mod bare;
 pub mod crosscheck;
 mod decode;
 mod fault;
 mod guardian;
 mod holder;
+pub mod measure;
 pub mod memory;
 mod missing;
+mod nameless;
 mod parent;
 mod prologue;
 mod record;
+pub mod search;
 mod strace;
+mod together;
 mod trouble;
 mod witness;
 

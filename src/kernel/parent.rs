@@ -25,7 +25,7 @@ use crate::op::{Act, FileKind, Op, PROC_LIMIT, Place, Script};
 const LONGEST_WRITE: u64 = 1 << 20;
 
 /// The alternate stack: enough for a handler and the largest register file that a kernel saves.
-const STACK: usize = 1 << 16;
+pub(super) const STACK: usize = 1 << 16;
 
 /// SIGINT and SIGTERM, as something to poll.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
 }
 
 /// Wait for the holder, the deadline, or an interruption; whichever it is, the holder is gone afterwards.
-fn wait(child: Pid, options: &Options, interrupts: &Interrupts) -> Result<WaitStatus, Trouble> {
+pub(super) fn wait(child: Pid, options: &Options, interrupts: &Interrupts) -> Result<WaitStatus, Trouble> {
     let reap = || waitpid(child, None).map_err(|errno| Trouble::Refused("waitpid", errno));
     let give_up = |trouble| {
         let _ = kill(child, Signal::SIGKILL); // it may have ended by itself; reaping is what matters
@@ -144,7 +144,12 @@ fn pidfd_open(child: Pid) -> nix::Result<OwnedFd> {
 }
 
 /// Did the holder end as it should?
-fn verdict(record: &Shared, status: WaitStatus, options: &Options, interrupts: &Interrupts) -> Result<(), Trouble> {
+pub(super) fn verdict(
+    record: &Shared,
+    status: WaitStatus,
+    options: &Options,
+    interrupts: &Interrupts,
+) -> Result<(), Trouble> {
     let found = &record.head().trouble;
     let (a, b) = (found.a.load(Relaxed), found.b.load(Relaxed));
     match (found.kind.load(Acquire), status) {

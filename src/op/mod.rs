@@ -5,12 +5,14 @@ use alloc::vec::Vec;
 
 mod file;
 mod map;
+mod measure;
 mod outcome;
 mod want;
 mod world;
 
 pub use file::{FileKind, Growth, Rights, Seals};
 pub use map::{Advice, MapFlags, Mapping, Prot, Share, Source};
+pub use measure::{Condition, Measure, PIECE_PAGES, SERIES, Series, WAYS, Way};
 pub use outcome::{
     Fault, Outcome, SI_CODES, Signal, Zone, ZoneKind, errno_name, errno_number, si_code_name, si_code_number,
 };

@@ -8,6 +8,7 @@ use super::screen::SIDE_BY_SIDE;
 use super::style::{BOLD, Line};
 use super::text::{clean, hanging, hanging_lines, left_in, wrap_call};
 use super::{answers, words};
+use crate::say;
 
 /// The name of a scenario: number and id, or the file it came from.
 pub fn name(result: &ScenarioResult) -> String {
@@ -154,10 +155,13 @@ pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: u
         });
         let shown = claim.shown.as_ref().map_or("", words::of);
         let (word, rest) = match claim.verdict {
+            verdict if !claim.compares.is_empty() => {
+                (super::verdict_word(verdict), words::cases(&spoken_cases(result, claim)))
+            }
             ClaimVerdict::Refuted => (words::refuted(), words::decided(&by, shown)),
             ClaimVerdict::Holds => (words::holds(), words::decided(&by, shown)),
             ClaimVerdict::Depends if !claim.cases.is_empty() => {
-                (words::depends(), words::cases(words::of(&cases(result, claim))))
+                (words::depends(), words::cases(&spoken_cases(result, claim)))
             }
             ClaimVerdict::Depends => (words::depends(), words::decided(&by, shown)),
             ClaimVerdict::Skipped => (words::untouched(), format!(": {}", words::nothing_touched())),
@@ -175,20 +179,21 @@ pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: u
 
 /// `a regular file ok; a pipe ENODEV`
 pub fn cases(result: &ScenarioResult, claim: &ClaimResult) -> Text {
-    let one = |case: &CaseResult, of: fn(&Text) -> &str, step: &dyn Fn(usize) -> String| {
+    say::in_both(|| spoken_cases(result, claim)).into()
+}
+
+fn spoken_cases(result: &ScenarioResult, claim: &ClaimResult) -> String {
+    let one = |case: &CaseResult| {
         let probe = result.probes.get(case.probe)?;
-        let text = case.text.as_ref().map(|text| clean(of(text)));
-        let text = text.unwrap_or_else(|| step(probe.step));
+        let text = case.text.as_ref().map(|text| clean(words::of(text)));
+        let text = text.unwrap_or_else(|| words::step(probe.step));
         Some(format!("{text} {}", answers::saw(probe)))
     };
-    let all = |of: fn(&Text) -> &str, step: &dyn Fn(usize) -> String| {
-        let cases: Vec<String> = claim.cases.iter().filter_map(|case| one(case, of, step)).collect();
-        cases.join("; ")
-    };
-    Text {
-        en: all(|text| &text.en, &|n| format!("step {}", n + 1)),
-        zh: all(|text| &text.zh, &|n| format!("第 {} 步", n + 1)),
-    }
+    let cases = claim.cases.iter().filter_map(one);
+    cases
+        .chain(super::measure::compared(claim))
+        .collect::<Vec<_>>()
+        .join("; ")
 }
 
 /// The author's explanation, or where there is none the model's reasons.
@@ -238,7 +243,7 @@ pub fn next(result: &ScenarioResult, width: usize) -> Vec<Line> {
         if beside.width() <= width {
             lines.push(Line::new(beside));
         } else {
-            lines.push(Line::new(format!("{start}{command}")));
+            lines.extend(hanging(start, indent.len() + 4, command, width));
             lines.extend(hanging(&format!("{indent}  "), indent.len() + 2, &text, width));
         }
     }

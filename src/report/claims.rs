@@ -39,7 +39,7 @@ pub fn verdict_words(verdict: ClaimVerdict) -> [&'static str; 2] {
 }
 
 /// A verdict as the screens write it.
-fn verdict_word(verdict: ClaimVerdict) -> &'static str {
+pub fn verdict_word(verdict: ClaimVerdict) -> &'static str {
     let [en, zh] = verdict_words(verdict);
     match lang() {
         Lang::En => en,

@@ -169,6 +169,7 @@ fn result(id: &str, number: u32, title: &str, steps: Vec<StepResult>, probes: Ve
         claims: vec![],
         verdict: Verdict::Agrees,
         reason: None,
+        measure: None,
         prose: ScenarioProse {
             title: text(title),
             ..Default::default()
@@ -221,6 +222,7 @@ pub fn past_eof(p: i64) -> ScenarioResult {
         by: vec![6, 7, 15, 16],
         cases: vec![],
         shown: Some(text(&format!("SIGSEGV begins at map_end {end}, not at len {len}."))),
+        compares: Vec::new(),
     }];
     result.prose.why = Some(text(&format!(
         "Memory is mapped in whole pages: the kernel rounded {len} up to {end}, so nothing changes at {len}. Inside the \
@@ -254,6 +256,7 @@ pub fn grow(p: i64) -> ScenarioResult {
         by: vec![6, 7, 8, 13, 14],
         cases: vec![],
         shown: Some(text("The file's new pages answer through the old mapping.")),
+        compares: Vec::new(),
     }];
     result.prose.why = Some(text(
         "The mapping holds addresses, not data. At each fault the kernel asks how long the file is now: a page that the \

@@ -10,6 +10,7 @@ mod home;
 mod json;
 mod lint;
 mod map;
+pub mod measure;
 mod narrow;
 mod quiz;
 pub mod result;
@@ -26,7 +27,7 @@ mod text;
 mod words;
 
 pub use around::cases;
-pub use claims::{Judged, claims, claims_json, claims_markdown, suites, verdict_words};
+pub use claims::{Judged, claims, claims_json, claims_markdown, suites, verdict_word, verdict_words};
 pub use doctor::{Found, doctor};
 pub use home::{Entry, home};
 pub use json::json;

@@ -7,6 +7,8 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::say::{Lang, lang};
+
+pub use super::measure::{ComparedResult, MeasureResult, SeriesResult, WayResult};
 pub use crate::verdict::{ClaimVerdict, Odd, Verdict};
 
 /// Everything one invocation observed.
@@ -82,7 +84,7 @@ impl From<[String; 2]> for Text {
 }
 
 /// What a report for machines has of a text that may be missing.
-pub(super) fn english<S: serde::Serializer>(text: &Option<Text>, serializer: S) -> Result<S::Ok, S::Error> {
+pub fn english<S: serde::Serializer>(text: &Option<Text>, serializer: S) -> Result<S::Ok, S::Error> {
     text.as_ref().map(|text| &text.en).serialize(serializer)
 }
 
@@ -112,6 +114,9 @@ pub struct ScenarioResult {
     /// why it was skipped or is an error
     #[serde(serialize_with = "english")]
     pub reason: Option<Text>,
+    /// what was measured, where it is a measurement
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub measure: Option<MeasureResult>,
     /// prose for the screen
     #[serde(skip)]
     pub prose: ScenarioProse,
@@ -338,6 +343,9 @@ pub struct ClaimResult {
     /// what came of each case that it names, in the author's order
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cases: Vec<CaseResult>,
+    /// what came of each comparison of two measured ways
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub compares: Vec<ComparedResult>,
     /// half a line drawn from the touches: "SIGSEGV begins at map_end 16384, not at len 15000."
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "english")]
     pub shown: Option<Text>,

@@ -133,7 +133,10 @@ fn facts(result: &ScenarioResult) -> Vec<String> {
         .iter()
         .filter(|probe| probe.verdict == Verdict::Agrees)
         .count();
-    let mut facts = vec![format!("{agree}/{}", result.probes.len())];
+    let mut facts = match &result.measure {
+        Some(measure) => vec![super::measure::passes(measure)],
+        None => vec![format!("{agree}/{}", result.probes.len())],
+    };
     let processes = processes(result);
     if processes > 1 {
         facts.push(words::processes(processes));

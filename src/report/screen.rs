@@ -21,6 +21,7 @@ const CALL_ROOM: usize = 36;
 pub fn scenario(result: &ScenarioResult, machine: &Machine, width: usize) -> String {
     let width = width.max(NARROWEST);
     let lines = match (around::reason(result, width), only(result)) {
+        (None, _) if result.measure.is_some() => super::measure::screen(result, machine, width),
         (Some(reason), _) => around::stack(vec![header(result, machine, width), reason]),
         (None, _) if story::is_one(result) => story::screen(result, machine, width),
         (None, Some(step)) if width < SIDE_BY_SIDE => narrow::screen(result, step, width),

@@ -34,6 +34,11 @@ pub struct Builtin {
 }
 
 impl Builtin {
+    /// Does it take times? Then it needs seconds, and its claims are judged when that is asked for.
+    pub fn is_timed(&self) -> bool {
+        self.text.lines().any(|line| line.trim() == "[measure]")
+    }
+
     /// Does it measure or wait, so that it runs only when asked for by name?
     pub fn measures(&self) -> bool {
         self.text
@@ -87,7 +92,7 @@ mod tests {
             .expect("scenarios/")
             .map(|entry| entry.expect("an entry").file_name().into_string().expect("a name"))
             .collect();
-        names.sort();
+        names.sort_by_key(|name| name.split('-').next().and_then(|number| number.parse::<u32>().ok()));
         assert_eq!(names, builtins().map(|b| b.name).collect::<Vec<_>>());
         for builtin in builtins() {
             assert_eq!(builtin.name, format!("{:02}-{}.toml", builtin.number, builtin.id));

@@ -17,7 +17,7 @@ pub use builtin::{Builtin, CHAPTERS, builtins, find};
 pub use complaint::{Code, Complaint, Complaints, Span};
 pub use expr::Symbols;
 pub use near::nearest;
-pub use parse::{Question, SETTINGS, Scenario, Setting, load};
+pub use parse::{Compared, Comparison, Question, SETTINGS, Scenario, Setting, load};
 pub use plan::{Foresight, PAGE_SIZES, plan, untranslated, vanishing};
 
 /// The offset that an expression such as `eof - 1` stands for, where it can be read.
@@ -110,6 +110,8 @@ pub struct PlannedClaim {
     pub says: Vec<Saying>,
     /// what it says of steps' own operations
     pub cases: Vec<PlannedCase>,
+    /// what it says of ways that are measured
+    pub compares: Vec<Compared>,
 }
 
 /// One case of a claim.

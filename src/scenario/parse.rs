@@ -6,11 +6,12 @@ use toml::de::DeTable;
 use super::Prose;
 use super::complaint::{Code, Complaint, Complaints, Source};
 use super::expr::{Name, Symbols};
-use crate::op::{FileKind, MapFlags, Prot, Share, Signal};
+use crate::op::{Condition, FileKind, MapFlags, Measure, Prot, Share, Signal, Way};
 
 mod action;
 mod claims;
 mod head;
+mod measure;
 mod outcome;
 mod reader;
 mod sections;
@@ -66,6 +67,8 @@ pub struct Scenario {
     pub(super) probe: Vec<Amount>,
     pub(super) steps: Vec<Step>,
     pub(super) claims: Vec<Claim>,
+    /// what is measured, in place of a script that is run
+    pub measure: Option<Measure>,
 }
 
 /// One question of a quiz.
@@ -122,6 +125,34 @@ pub(super) struct Claim {
     pub says: Vec<Zoned>,
     /// what it says of a step's own operation, with half a line on the case
     pub cases: Vec<Case>,
+    /// what it says of two ways that are measured
+    pub compares: Vec<Compared>,
+}
+
+/// One comparison that a claim makes between two ways under a condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Compared {
+    /// under which
+    pub on: Condition,
+    /// the way spoken of
+    pub way: Way,
+    /// the way that it is held against
+    pub than: Way,
+    /// what is said of it
+    pub says: Comparison,
+    /// half a line on the case
+    pub text: Option<Prose>,
+}
+
+/// What a claim may say of a way beside another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// it takes less time
+    Faster,
+    /// it takes as much time, or more
+    NoFaster,
+    /// it makes fewer system calls
+    FewerCalls,
 }
 
 /// One case of a claim: what one step's own operation comes to.

@@ -35,6 +35,13 @@ pub fn plan(scenario: &Scenario, world: &World, model: &dyn Foresight) -> Result
     let first = planner.walk();
     planner.claims(&first);
     planner.bytes();
+    if scenario.measure.is_some() {
+        // Only its claims are wanted of a plan: what is measured is no script.
+        planner.plan.scripts.clear();
+        planner.plan.probes.clear();
+        planner.plan.steps.clear();
+        planner.complaints.extend(limits::measured(scenario, first.size));
+    }
     if !planner.unfinished {
         planner.complaints.extend(empty::ranges(scenario, world, model));
     }
@@ -339,6 +346,7 @@ impl<'s> Planner<'s> {
                 step: claim.step,
                 says,
                 cases,
+                compares: claim.compares.clone(),
             });
         }
     }

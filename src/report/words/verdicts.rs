@@ -26,7 +26,7 @@ texts! {
     claim: "claim", "论断";
     notes: "course notes", "课程笔记";
     refuted: "REFUTED", "不成立";
-    depends: "DEPENDS", "视情况";
+    depends: "DEPENDS", "视情况而定";
     holds: "HOLDS", "成立";
     untouched: "NOT SHOWN", "未验证";
     nothing_touched: "nothing in its range was touched here.", "它所说的范围内没有任何访问。";
@@ -92,7 +92,7 @@ pub fn decided(names: &[String], shown: &str) -> String {
 pub fn cases(cases: &str) -> String {
     match lang() {
         Lang::En => format!(": {cases}."),
-        Lang::Zh => format!("而定: {cases}。"),
+        Lang::Zh => format!(": {cases}。"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Chapter 5, numbers 88 to 99: corners of the address space, and what few books have.
+//! Chapter 5, numbers 88 to 100: corners of the address space, and what few books have.
 
 use super::Builtin;
 
@@ -15,4 +15,5 @@ pub const ALL: &[Builtin] = &[
     scenario!(97, "lost-update", "97-lost-update"),
     scenario!(98, "full-tmpfs", "98-full-tmpfs"),
     scenario!(99, "copy", "99-copy"),
+    scenario!(100, "read-vs-mmap", "100-read-vs-mmap"),
 ];

@@ -22,7 +22,11 @@ impl<'a> Reader<'a> {
 
     fn claim(&mut self, value: &Value<'a>, steps: usize) -> Option<Claim> {
         let table = self.table(value)?;
-        self.known(table, "a claim", &["id", "text", "says", "idea", "at", "cases"]);
+        self.known(
+            table,
+            "a claim",
+            &["id", "text", "says", "idea", "at", "cases", "compares"],
+        );
         let part = |reader: &mut Self, key: &str, repair: &str| {
             let found = table.get(key);
             if found.is_none() {
@@ -38,8 +42,9 @@ impl<'a> Reader<'a> {
         let id = part(self, "id", "id = \"n28\"").and_then(|value| self.string(value));
         let text = part(self, "text", "text = \"...\"").and_then(|value| self.prose(value));
         let cases = table.get("cases").map(|value| self.cases(value, steps));
-        let says = match (table.get("says"), &cases) {
-            (None, Some(_)) => Some(Vec::new()),
+        let compares = table.get("compares").map(|value| self.compares(value));
+        let says = match (table.get("says"), cases.is_some() || compares.is_some()) {
+            (None, true) => Some(Vec::new()),
             _ => part(self, "says", "says = { \"len ..\" = \"SIGSEGV\" }")
                 .and_then(|value| self.table(value))
                 .map(|table| self.zones(table, Asked::Claim, None)),
@@ -70,6 +75,7 @@ impl<'a> Reader<'a> {
             step: at.map(|(count, _)| count - 1),
             says: says?,
             cases: cases.unwrap_or_default(),
+            compares: compares.unwrap_or_default(),
         })
     }
 

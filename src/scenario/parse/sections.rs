@@ -13,9 +13,9 @@ use super::{FileSpec, KNOWN_TO_LENGTH, KNOWN_TO_OFFSET, KNOWN_TO_SIZE, Map, Scen
 use crate::op::{FileKind, Prot, Share};
 use crate::scenario::complaint::{Code, Complaint, Source};
 
-const TOP: [&str; 19] = [
+const TOP: [&str; 20] = [
     "lab", "id", "title", "brief", "why", "next", "sources", "needs", "measures", "file", "map", "files", "maps",
-    "process", "expect", "probe", "step", "claim", "quiz",
+    "process", "expect", "probe", "step", "measure", "claim", "quiz",
 ];
 /// More lines than this in a table of zones, or entries in a list, are no lesson.
 pub const LINES: usize = 64;
@@ -63,6 +63,7 @@ impl<'a> Reader<'a> {
             .and_then(|value| value.get_ref().as_array())
             .map_or(0, |list| list.len());
         let claims = self.claims(top, count);
+        let measure = self.measure(top);
         let quiz = self.quiz(top);
         Some(Scenario {
             id: id?,
@@ -84,6 +85,7 @@ impl<'a> Reader<'a> {
             probe,
             steps,
             claims,
+            measure,
         })
     }
 

@@ -5,7 +5,7 @@ use super::Planner;
 use crate::op::{Act, FileId, Op, Place, ProcId, Script};
 use crate::scenario::complaint::{Code, Complaint, Span};
 use crate::scenario::expr::Symbols;
-use crate::scenario::parse::Map;
+use crate::scenario::parse::{Map, Scenario};
 
 /// Around a mapping this many pages on either side belong to the experiment; the instrument keeps them free.
 pub(in crate::scenario) const HOLE_PAGES: i64 = 128;
@@ -19,6 +19,10 @@ pub(super) const WRITE_LIMIT: i64 = 64 << 20;
 const COPY_LIMIT: i64 = 256;
 /// Additions of each process in a race.
 const RACE_LIMIT: i64 = 100_000_000;
+/// A file that is measured has a multiple of this many bytes, and at most so many.
+const MEASURE_GRAIN: i64 = 1 << 20;
+/// See `MEASURE_GRAIN`.
+const MEASURE_LIMIT: i64 = 64 << 30;
 /// Touches in all.
 pub(super) const TOUCH_LIMIT: usize = 4096;
 
@@ -34,6 +38,21 @@ pub(super) fn mapping(map: &Map, symbols: &Symbols, offset: i64) -> Vec<Complain
         complaints.extend(file(offset, amount.at.whole()).err());
     }
     complaints
+}
+
+/// A file that is measured: whole buffers of the largest call, and no more than a machine may be asked to write.
+pub(super) fn measured(scenario: &Scenario, size: i64) -> Option<Complaint> {
+    if size > 0 && size % MEASURE_GRAIN == 0 && size <= MEASURE_LIMIT {
+        return None;
+    }
+    let label = format!("this is {size}; a multiple of 1M is needed, and at most 64G");
+    let complaint = Complaint::new(
+        Code::E08,
+        "a size that is not measured",
+        scenario.file.size.at.whole(),
+        label,
+    );
+    Some(complaint.help("\"64M\""))
 }
 
 /// The length of a mapping that shall come about.
