@@ -34,18 +34,17 @@ fn english(line: &str) -> bool {
             !quoted
         })
         .collect();
-    let words = bare
-        .split(' ')
-        .map(|word| word.trim_matches([',', '.', ':', ';', '?', '(', ')']));
+    let mark = [',', '.', ':', ';', '?', '(', ')'];
     let mut row = 0;
-    for word in words {
-        let lower = word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase() || c == '\'');
-        let little = matches!(word, "a" | "A");
+    for word in bare.split(' ') {
         // a command to type, and words for outcomes
-        let name = matches!(word, "lab" | "ok" | "file" | "zero" | "end");
-        row = if name {
+        let name = matches!(word.trim_matches(mark), "lab" | "ok" | "file" | "zero" | "end");
+        let listed = word.ends_with(',');
+        let word = word.trim_matches(mark);
+        let lower = word.len() > 1 && word.chars().all(|c| c.is_ascii_lowercase() || c == '\'');
+        row = if name || listed {
             0
-        } else if lower || little {
+        } else if lower || matches!(word, "a" | "A") {
             row + 1
         } else {
             0
@@ -237,12 +236,14 @@ fn reports_for_machines_are_in_english() {
             assert_eq!(of("en"), of("zh"), "{args:?}");
         }
     }
-    let counted = regex::Regex::new(r"\d+").expect("a pattern"); // some claims count what was lost
-    let of = |lang| {
-        let report = screen(lang, &["claims", "--report", "json"], 80);
-        counted.replace_all(&report, "").into_owned()
+    let claims = |lang| -> Vec<serde_json::Value> {
+        let report: serde_json::Value =
+            serde_json::from_str(&screen(lang, &["claims", "--report", "json"], 80)).expect("JSON");
+        let claims = report["claims"].as_array().expect("claims").clone();
+        // how many additions two processes lose is another number each time, and now and then none
+        claims.into_iter().filter(|claim| claim["id"] != "n18").collect()
     };
-    assert_eq!(of("en"), of("zh"));
+    assert_eq!(claims("en"), claims("zh"));
     let table = screen("zh", &["claims", "--report", "markdown"], 80);
     assert!(
         table.starts_with("| 编号 | 论断 |") && table.contains("不成立"),

@@ -25,7 +25,7 @@ fn verb(name: &str) -> Option<&'static str> {
         "claims" => "课程笔记的每条论断, 以及内核的结论",
         "new" => "写一个带注释的情景文件, 由此开始",
         "explain" => "用一屏解释一个词: SIGBUS、map_end、M2 ...",
-        "doctor" => "这台机器能不能演示本课所需的一切?",
+        "doctor" => "检查机器: 能否演示本课的一切?",
         "fuzz" => "随机脚本: 模型与这个内核一致吗?",
         "completions" => "为某个 shell 打印补全脚本",
         "help" => "打印本说明, 或某个命令的说明",
