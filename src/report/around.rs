@@ -239,7 +239,7 @@ pub fn next(result: &ScenarioResult, width: usize) -> Vec<Line> {
     for (i, ((_, text), command)) in result.prose.next.iter().zip(&commands).enumerate() {
         let start = if i == 0 { &head } else { &indent };
         let text = clean(words::of(text));
-        let beside = format!("{start}{}   {text}", left_in(&command, wide));
+        let beside = format!("{start}{}   {text}", left_in(command, wide));
         if beside.width() <= width {
             lines.push(Line::new(beside));
         } else {
