@@ -1,6 +1,9 @@
 //! In which language screens speak, and the one form in which a sentence is written: both languages side by side, so that
 //! neither can be forgotten. It knows no other room.
 
+pub mod system;
+
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 /// A language of the screens.
@@ -15,6 +18,11 @@ pub enum Lang {
 /// A process prints for one reader, so there is one language: set once, before anything is printed.
 static SPOKEN: AtomicU8 = AtomicU8::new(Lang::En as u8);
 
+thread_local! {
+    /// The language of one sentence, whatever is spoken otherwise.
+    static HERE: Cell<Option<Lang>> = const { Cell::new(None) };
+}
+
 /// Speak this language from now on.
 pub fn speak(lang: Lang) {
     SPOKEN.store(lang as u8, Ordering::Relaxed);
@@ -22,11 +30,23 @@ pub fn speak(lang: Lang) {
 
 /// The language spoken.
 pub fn lang() -> Lang {
-    if SPOKEN.load(Ordering::Relaxed) == Lang::Zh as u8 {
+    if let Some(here) = HERE.get() {
+        here
+    } else if SPOKEN.load(Ordering::Relaxed) == Lang::Zh as u8 {
         Lang::Zh
     } else {
         Lang::En
     }
+}
+
+/// What this says in both languages, English first: for what is kept until it is known who reads it.
+pub fn in_both(sentence: impl Fn() -> String) -> [String; 2] {
+    [Lang::En, Lang::Zh].map(|lang| {
+        let before = HERE.replace(Some(lang));
+        let text = sentence();
+        HERE.set(before);
+        text
+    })
 }
 
 /// The language that the environment asks for: LAB_LANG, else the locale.
@@ -76,7 +96,16 @@ macro_rules! said {
     }};
 }
 
-pub(crate) use {said, say};
+/// Both texts of a sentence, English first, for what is kept until it is known who reads it: a report for machines is in
+/// English whatever is spoken.
+macro_rules! both {
+    ($en:literal, $zh:literal $(, $($rest:tt)*)?) => {{
+        const { assert!($crate::say::translated($zh), "the second text has no Han character") };
+        [format!($en $(, $($rest)*)?), format!($zh $(, $($rest)*)?)]
+    }};
+}
+
+pub(crate) use {both, said, say};
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,7 @@ use nix::sys::statfs::{FsType, statfs};
 use nix::unistd::{SysconfVar, sysconf};
 
 use crate::op::{Arch, Filesystem, World};
+use crate::say::{said, say, system};
 
 /// A machine and the directory on it where files under test are made.
 #[derive(Clone, Debug)]
@@ -49,14 +50,17 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
     let page = match sysconf(SysconfVar::PAGE_SIZE) {
         Ok(Some(page)) => page as u64,
         _ => {
-            return Err(Unknown("the machine does not tell its page size".to_owned()));
+            return Err(Unknown(
+                said!("the machine does not tell its page size", "这台机器不肯说出页大小").to_owned(),
+            ));
         }
     };
     let facts = statfs(dir).map_err(|errno| {
         let dir = dir.display();
-        Unknown(format!(
+        Unknown(say!(
             "TMPDIR {dir}: {}; set TMPDIR to a directory that you may write to",
-            errno.desc()
+            "TMPDIR {dir}: {}; 请把 TMPDIR 设为一个可写的目录",
+            system::errno(errno as i32, errno.desc())
         ))
     })?;
     let (kind, options) = mount(dir).unwrap_or_else(|| (magic(facts.filesystem_type()), "unknown".to_owned()));

@@ -271,6 +271,7 @@ fn the_doctor_is_not_fooled_by_blocked_signals() {
     let mut command = std::process::Command::new("sh");
     command
         .args(["-c", script, env!("CARGO_BIN_EXE_lab")])
+        .env("LAB_LANG", "en")
         .current_dir(dir.path());
     let report = stdout(command.output().expect("it runs"));
     assert!(

@@ -208,7 +208,10 @@ impl Symbols<'_> {
         replace(&regex::escape(self.tmpdir), "TMPDIR");
         replace(r"/\.mmap-lab-\d+-\d+", "/.mmap-lab");
         replace(r" \(INJECTED\)$", "");
-        replace(r"^((?:openat|memfd_create|eventfd2|userfaultfd)\(.*\)) = \d+$", "$1 = fd");
+        replace(
+            r"^((?:openat|memfd_create|eventfd2|userfaultfd)\(.*\)) = \d+$",
+            "$1 = fd",
+        );
         replace(
             r"^(read|write|pwrite64|pread64|ftruncate|fallocate|close|fcntl|newfstatat)\(\d+\b",
             "$1(fd",
@@ -313,6 +316,7 @@ fn both(what: &[&str], more: &[&str]) -> Both {
         ])
         .args(what)
         .env("TMPDIR", files.path())
+        .env("LAB_LANG", "en")
         .output()
         .expect("strace runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -245,7 +245,7 @@ fn of_sheet(sheet: &Sheet, posed: &Posed, answers: &[Option<Answer>], result: &S
         number: posed.chosen.number.unwrap_or(0),
         answers: if dead { Vec::new() } else { graded.collect() },
         because: sheet.because.clone(),
-        reason: result.reason.clone().filter(|_| dead),
+        reason: result.reason.as_ref().filter(|_| dead).map(ToString::to_string),
     }
 }
 

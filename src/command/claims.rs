@@ -9,7 +9,7 @@ use super::suites;
 use super::{AGREES, Context, Failure, Format};
 use crate::report::result::{ClaimResult, ClaimVerdict, ScenarioResult, Text, Verdict};
 use crate::report::{self, Judged};
-use crate::say::said;
+use crate::say::{both, said, say};
 use crate::scenario::{Builtin, builtins};
 use crate::world::{self, Here};
 
@@ -27,25 +27,40 @@ pub struct Args {
 /// The notes make this many claims, n1 and so on.
 const CLAIMS: u32 = 37;
 
-/// Claims that no scenario can show, and why.
-const NOT_SHOWN: [(u32, &str); 3] = [
+/// Claims that no scenario can show, and why, in both languages.
+const NOT_SHOWN: [(u32, [&str; 2]); 3] = [
     (
         25,
-        "the part on the disk shows only after a power cut; n6 shows that the file changes at once",
+        [
+            "the part on the disk shows only after a power cut; n6 shows that the file changes at once",
+            "磁盘上的部分只有断电之后才看得出; 文件立即改变这一点见 n6",
+        ],
     ),
-    (27, "shown by scenario past-eof as one of its zones"),
-    (32, "pages go to swap only where memory is short and there is swap"),
+    (
+        27,
+        [
+            "shown by scenario past-eof as one of its zones",
+            "情景 past-eof 的一个区间已经演示",
+        ],
+    ),
+    (
+        32,
+        [
+            "pages go to swap only where memory is short and there is swap",
+            "只有内存不足并且有交换区时, 页才会换出",
+        ],
+    ),
 ];
 
 /// One run of a claim.
 struct Seen {
     scenario: &'static Builtin,
-    place: String,
+    place: Text,
     claim: ClaimResult,
     /// why its scenario did not run
-    skipped: Option<String>,
+    skipped: Option<Text>,
     /// what came of each of its cases
-    cases: String,
+    cases: Text,
 }
 
 /// Run them and print the verdicts.
@@ -94,13 +109,15 @@ fn run(here: &Here, measure: bool) -> Result<Vec<Seen>, Failure> {
     // A scenario whose voices disagree decides nothing.
     let broken = |result: &&ScenarioResult| matches!(result.verdict, Verdict::Differs | Verdict::Error);
     if let Some(result) = lesson.report.scenarios.iter().find(broken) {
-        let why = format!(
+        let why = say!(
             "scenario {} does not agree here, so its claims are not judged; lab scenario {0}",
+            "情景 {} 在这里三方不一致, 所以不评判它的论断; lab scenario {0}",
             result.id
         );
         return Err(Failure::Machine(why));
     }
-    let place = format!("{} on {}", here.world.filesystem.name(), here.dir.display());
+    let (filesystem, dir) = (here.world.filesystem.name(), here.dir.display());
+    let place = Text::from(both!("{filesystem} on {dir}", "{dir} ({filesystem} 文件系统)"));
     let results = builtins.into_iter().zip(lesson.report.scenarios);
     seen.extend(results.flat_map(|(scenario, result)| {
         let place = place.clone();
@@ -126,16 +143,16 @@ fn unmeasured(scenario: &'static Builtin, here: &Here) -> Result<Vec<Seen>, Fail
     let claims = super::lesson::unrun(&chosen, here).claims.into_iter();
     let seen = |claim| Seen {
         scenario,
-        place: String::new(),
+        place: Text::default(),
         claim,
         skipped: Some(
-            said!(
+            both!(
                 "measured on request: lab claims --measure",
                 "需要时才测量: lab claims --measure"
             )
-            .to_owned(),
+            .into(),
         ),
-        cases: String::new(),
+        cases: Text::default(),
     };
     Ok(claims.map(seen).collect())
 }
@@ -167,27 +184,30 @@ fn judge(number: u32, seen: &[Seen]) -> Judged {
         id: format!("n{number}"),
         text: seen.first().map_or_else(Text::default, |seen| seen.claim.text.clone()),
         verdict,
-        evidence: match verdict {
+        evidence: Some(match verdict {
             ClaimVerdict::Skipped => match seen.iter().find_map(|seen| seen.skipped.clone()) {
                 Some(reason) => reason,
-                None => why.unwrap_or("no scenario shows it yet").to_owned(),
+                None => why
+                    .unwrap_or(["no scenario shows it yet", "目前还没有情景演示它"])
+                    .map(str::to_owned)
+                    .into(),
             },
             _ => evidence(&tried),
-        },
+        }),
         scenarios: scenarios.into_iter().map(str::to_owned).collect(),
     }
 }
 
 /// Half a line: the cases, what was shown, or where the runs disagree.
-fn evidence(tried: &[&Seen]) -> String {
+fn evidence(tried: &[&Seen]) -> Text {
     let first = tried[0];
     if let Some(other) = tried.iter().find(|seen| seen.claim.verdict != first.claim.verdict) {
-        let word = |seen: &Seen| report::verdict_word(seen.claim.verdict);
+        let word = |seen: &Seen| report::verdict_words(seen.claim.verdict);
         let place = |seen: &Seen| {
             if seen.scenario == first.scenario && seen.place != first.place {
                 seen.place.clone()
             } else {
-                format!("scenario {}", seen.scenario.id)
+                both!("scenario {}", "情景 {}", seen.scenario.id).into()
             }
         };
         if other.place != first.place || other.scenario != first.scenario {
@@ -196,13 +216,18 @@ fn evidence(tried: &[&Seen]) -> String {
             } else {
                 place(first)
             };
-            return format!("{} by {here}; {} by {}", word(first), word(other), place(other));
+            let there = place(other);
+            let ([en, zh], [other_en, other_zh]) = (word(first), word(other));
+            return Text {
+                en: format!("{en} by {}; {other_en} by {}", here.en, there.en),
+                zh: format!("{}: {zh}; {}: {other_zh}", here.zh, there.zh),
+            };
         }
     }
     match &first.claim.shown {
-        _ if !first.cases.is_empty() => first.cases.clone(),
+        _ if !first.cases.en.is_empty() => first.cases.clone(),
         Some(shown) => shown.clone(),
-        None => format!("{} touches", first.claim.by.len()),
+        None => both!("{} touches", "{} 次访问", first.claim.by.len()).into(),
     }
 }
 
@@ -211,12 +236,19 @@ fn print(judged: &[Judged], context: &Context) -> Result<u8, Failure> {
         let text = match to.format {
             Format::Json => report::claims_json(judged).map_err(|error| Failure::Machine(error.to_string()))?,
             Format::Markdown => report::claims_markdown(judged),
-            Format::Strace => return Err(Failure::Usage("claims has no strace report; lab run has".to_owned())),
+            Format::Strace => {
+                return Err(Failure::Usage(
+                    said!(
+                        "claims has no strace report; lab run has",
+                        "claims 没有 strace 报告; lab run 有"
+                    )
+                    .to_owned(),
+                ));
+            }
         };
         match &to.file {
             None => std::io::stdout().lock().write_all(text.as_bytes())?,
-            Some(file) => std::fs::write(file, text)
-                .map_err(|error| Failure::Machine(format!("cannot write {}: {error}", file.display())))?,
+            Some(file) => std::fs::write(file, text).map_err(|error| Failure::unwritable(file, &error))?,
         }
     }
     if context.screen_wanted() {

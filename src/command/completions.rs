@@ -1,11 +1,10 @@
 //! `lab completions SHELL`: a completion script, for packagers. It knows the ids of built-in scenarios and what `--set`
 //! can set.
 
-use clap::CommandFactory;
 use clap::builder::PossibleValuesParser;
 use clap_complete::Shell;
 
-use super::{Cli, Context, Failure};
+use super::{Context, Failure, help};
 use crate::scenario::{SETTINGS, builtins};
 
 /// Print the script.
@@ -13,7 +12,7 @@ pub fn completions(shell: Shell, context: &Context) -> Result<u8, Failure> {
     // Only for the script: on the command line itself, files are as good, and a setting has a value.
     let ids = || PossibleValuesParser::new(builtins().map(|builtin| builtin.id));
     let settings = PossibleValuesParser::new(SETTINGS.iter().map(|name| format!("{name}=")));
-    let mut command = Cli::command()
+    let mut command = help::command()
         .mut_subcommand("scenario", |verb| {
             verb.mut_arg("what", |arg| arg.value_parser(ids()))
                 .mut_arg("set", |arg| arg.value_parser(settings))

@@ -20,7 +20,7 @@ pub fn home(context: &Context) -> Result<u8, Failure> {
             chapter,
             number: builtin.number,
             id: chosen.scenario.id,
-            brief: brief.en,
+            brief: brief.spoken().to_owned(),
         })
     };
     let all = CHAPTERS

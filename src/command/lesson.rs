@@ -9,7 +9,8 @@ use super::voices::Voices;
 use crate::kernel::{self, Interrupts, Options, Record, Trouble};
 use crate::model::Model;
 use crate::op::{Access, AreaId, FileId, Outcome, ProcId, Script, World, Zone};
-use crate::report::result::{Report, ScenarioResult, Summary};
+use crate::report::result::{Report, ScenarioResult, Summary, Text};
+use crate::say::said;
 use crate::scenario::{self, Complaints, Foresight, Plan, Scenario};
 use crate::verdict::Verdict;
 use crate::world::Here;
@@ -101,7 +102,7 @@ fn run(
             }
             Err(Trouble::Interrupted) => return Err(Trouble::Interrupted),
             Err(other) => {
-                trouble = Some(other.to_string());
+                trouble = Some(told(&other));
                 break;
             }
         }
@@ -117,7 +118,7 @@ fn run(
     if trouble.is_none() {
         match super::huge::borders(chosen, here, options, interrupts, &mut result) {
             Err(Trouble::Interrupted) => return Err(Trouble::Interrupted),
-            done => trouble = done.err().map(|trouble| trouble.to_string()),
+            done => trouble = done.err().map(|trouble| told(&trouble)),
         }
     }
     if let Some((verdict, reason)) = voices.beyond_probes(trouble, &result, here) {
@@ -125,6 +126,14 @@ fn run(
         result.reason = Some(reason);
     }
     Ok(result)
+}
+
+/// What kept the kernel from answering, for reports.
+pub fn told(trouble: &Trouble) -> Text {
+    Text {
+        en: trouble.to_string(),
+        ..Text::default()
+    }
 }
 
 /// What reports show of a scenario that was not run.
@@ -136,7 +145,8 @@ pub fn unrun(chosen: &Chosen, here: &Here) -> ScenarioResult {
 
 /// The options of a lesson.
 pub fn options(here: &Here) -> Result<Options, Failure> {
-    Options::new(here.world.page, &here.dir).ok_or_else(|| Failure::Usage("TMPDIR holds a NUL byte".to_owned()))
+    Options::new(here.world.page, &here.dir)
+        .ok_or_else(|| Failure::Usage(said!("TMPDIR holds a NUL byte", "TMPDIR 里有 NUL 字节").to_owned()))
 }
 
 /// What came of one command's scenarios.

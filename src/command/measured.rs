@@ -7,7 +7,7 @@ use crate::op::{Condition, Way};
 use crate::report::result::{
     ClaimVerdict, ComparedResult, MeasureResult, ScenarioResult, SeriesResult, Text, Verdict, WayResult,
 };
-use crate::say::say;
+use crate::say::both;
 use crate::scenario::{Compared, Comparison};
 use crate::verdict::{Race, Spread};
 use crate::world::{self, Here};
@@ -27,14 +27,15 @@ pub fn run(
         .map_or(0, |symbols| symbols.size.unsigned_abs());
     let need = size.saturating_mul(2);
     let done = match world::room(&here.dir).filter(|room| *room < need) {
-        Some(room) => Err(say!(
+        Some(room) => Err(both!(
             "{} has room for {room} bytes, and two files of {size} are measured; --set file.size=1M, or set TMPDIR to another directory",
             "{} 只剩 {room} 字节, 而测量需要两个 {size} 字节的文件; 可用 --set file.size=1M, 或把 TMPDIR 设为别的目录",
             here.dir.display()
-        )),
+        )
+        .into()),
         None => match kernel::measure::run(size, options, interrupts) {
             Err(Trouble::Interrupted) => return Err(Trouble::Interrupted),
-            done => done.map_err(|trouble| trouble.to_string()),
+            done => done.map_err(|trouble| super::lesson::told(&trouble)),
         },
     };
     match done {
@@ -73,11 +74,11 @@ pub fn run(
 fn series(measured: &kernel::measure::Measured) -> SeriesResult {
     let Condition { cached, .. } = measured.condition;
     let reason = measured.astray.map(|pages| match cached {
-        true => say!(
+        true => both!(
             "{pages} of 1000 pages did not stay in memory: no room for the whole file",
             "每 1000 页中有 {pages} 页没能留在内存: 整个文件放不下"
         ),
-        false => say!(
+        false => both!(
             "{pages} of 1000 pages stayed in memory: no cold file on this filesystem",
             "每 1000 页中有 {pages} 页仍在内存: 这个文件系统上没有「冷」文件"
         ),
@@ -85,7 +86,7 @@ fn series(measured: &kernel::measure::Measured) -> SeriesResult {
     SeriesResult {
         on: measured.condition.name(),
         bytes: measured.bytes,
-        reason,
+        reason: reason.map(Text::from),
         ways: measured.ways.iter().filter_map(|(way, runs)| one(*way, runs)).collect(),
         condition: measured.condition,
     }

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
@@ -12,7 +12,7 @@ use clap_complete::Shell;
 
 use crate::kernel::{Interrupts, Trouble};
 use crate::report::result::{Machine, Report};
-use crate::say::{self, Lang};
+use crate::say::{self, Lang, said, say, system};
 use crate::scenario::Complaints;
 use crate::world::{self, Here};
 
@@ -22,6 +22,7 @@ mod completions;
 mod doctor;
 mod explain;
 mod fuzz;
+mod help;
 mod home;
 mod huge;
 mod lesson;
@@ -57,20 +58,11 @@ const NOTHING: u8 = 4;
 /// Interrupted; children are reaped.
 const INTERRUPTED: u8 = 130;
 
-const EXIT_CODES: &str = "\
-Exit codes:
-  0    everything observed is what was expected
-  1    something differs: the kernel, the model, or the scenario file
-  2    a mistake on the command line or in a scenario file; nothing was run
-  3    the machine could not do it (the reason is one line)
-  4    nothing selected
-  130  interrupted; children reaped, nothing left behind";
-
 /// What Linux does at the edges of a memory mapping: SIGBUS, SIGSEGV, and why.
 ///
 /// Without a command: where you are, and the next thing to type.
 #[derive(Debug, Parser)]
-#[command(name = "lab", version, after_help = EXIT_CODES, after_long_help = EXIT_CODES)]
+#[command(name = "lab", version, after_help = help::EXIT_CODES, after_long_help = help::EXIT_CODES)]
 pub struct Cli {
     #[command(subcommand)]
     verb: Option<Verb>,
@@ -138,7 +130,7 @@ struct ReportTo {
 
 fn report_to(text: &str) -> Result<ReportTo, String> {
     let (format, file) = match text.split_once('=') {
-        Some((_, "")) => return Err("a file's name is missing after '='".to_owned()),
+        Some((_, "")) => return Err(said!("a file's name is missing after '='", "「=」之后缺少文件名").to_owned()),
         Some((format, file)) => (format, Some(PathBuf::from(file))),
         None => (text, None),
     };
@@ -147,8 +139,9 @@ fn report_to(text: &str) -> Result<ReportTo, String> {
         "strace" => Format::Strace,
         "markdown" => Format::Markdown,
         other => {
-            return Err(format!(
-                "no report '{other}'; there are json, strace, and for claims and answers markdown"
+            return Err(say!(
+                "no report '{other}'; there are json, strace, and for claims and answers markdown",
+                "没有报告「{other}」; 有 json、strace, claims 与答案还有 markdown"
             ));
         }
     };
@@ -185,9 +178,22 @@ impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Failure {
         match error.kind() {
             ErrorKind::BrokenPipe => Failure::BrokenPipe,
-            _ => Failure::Machine(format!("cannot write the output: {error}")),
+            _ => Failure::Machine(no_output(&error)),
         }
     }
+}
+
+impl Failure {
+    /// A report that cannot be written.
+    fn unwritable(file: &Path, error: &io::Error) -> Failure {
+        let (file, why) = (file.display(), system::of(error));
+        Failure::Machine(say!("cannot write {file}: {why}", "无法写入 {file}: {why}"))
+    }
+}
+
+fn no_output(error: &io::Error) -> String {
+    let why = system::of(error);
+    say!("cannot write the output: {why}", "无法写出结果: {why}")
 }
 
 /// What every verb needs.
@@ -222,13 +228,17 @@ impl Context {
             let text = match to.format {
                 Format::Json => crate::report::json(report).map_err(|error| Failure::Machine(error.to_string()))?,
                 Format::Strace => trace.to_owned(),
-                Format::Markdown => return Err(Failure::Usage("a markdown report is for lab claims".to_owned())),
+                Format::Markdown => {
+                    return Err(Failure::Usage(
+                        said!("a markdown report is for lab claims", "markdown 报告只属于 lab claims").to_owned(),
+                    ));
+                }
             };
             match &to.file {
                 None => io::stdout().lock().write_all(text.as_bytes())?,
                 Some(file) => {
                     let wrote = File::create(file).and_then(|mut out| out.write_all(text.as_bytes()));
-                    wrote.map_err(|error| Failure::Machine(format!("cannot write {}: {error}", file.display())))?;
+                    wrote.map_err(|error| Failure::unwritable(file, &error))?;
                 }
             }
         }
@@ -269,7 +279,10 @@ fn here() -> Result<Here, Failure> {
 }
 
 fn interrupts() -> Result<Interrupts, Failure> {
-    Interrupts::catch().map_err(|error| Failure::Machine(format!("cannot watch for Ctrl-C: {error}")))
+    Interrupts::catch().map_err(|error| {
+        let why = system::of(&error);
+        Failure::Machine(say!("cannot watch for Ctrl-C: {why}", "无法监视 Ctrl-C: {why}"))
+    })
 }
 
 fn machine(here: &Here) -> Machine {
@@ -286,12 +299,17 @@ fn machine(here: &Here) -> Machine {
 
 /// Parse the command line, do what it says, and turn what came of it into an exit code.
 pub fn main() -> ExitCode {
+    // Before a word is parsed: the help and the complaints about words are in that language too.
+    say::speak(help::asked(std::env::args_os()).unwrap_or_else(say::of_environment));
     if let Err(errno) = crate::kernel::settle() {
-        let _ = writeln!(io::stderr(), "lab: the machine refused sigaction: {errno}");
+        let refused = say!(
+            "the machine refused sigaction: {errno}",
+            "系统拒绝了 sigaction: {errno}"
+        );
+        let _ = writeln!(io::stderr(), "lab: {refused}");
         return ExitCode::from(MACHINE);
     }
-    say::speak(say::of_environment());
-    let cli = match Cli::try_parse() {
+    let cli = match help::parse(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             if let Some(meant) = mistyped::meant(&error) {
@@ -302,16 +320,13 @@ pub fn main() -> ExitCode {
             let code = if error.use_stderr() { USAGE } else { AGREES };
             return match error.print() {
                 Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                    let _ = writeln!(io::stderr(), "lab: cannot write the output: {error}");
+                    let _ = writeln!(io::stderr(), "lab: {}", no_output(&error));
                     ExitCode::from(MACHINE)
                 }
                 _ => ExitCode::from(code),
             };
         }
     };
-    if let Some(lang) = cli.lang {
-        say::speak(lang);
-    }
     let context = Context {
         reports: cli.report,
         choice: cli.color,
@@ -319,9 +334,9 @@ pub fn main() -> ExitCode {
     };
     let reported = matches!(cli.verb, Some(Verb::Scenario(_) | Verb::Run(_) | Verb::Claims(_)));
     let done = match cli.verb {
-        _ if !reported && !context.reports.is_empty() => {
-            Err(Failure::Usage("--report goes with scenario and run".to_owned()))
-        }
+        _ if !reported && !context.reports.is_empty() => Err(Failure::Usage(
+            said!("--report goes with scenario and run", "--report 用于 scenario 和 run").to_owned(),
+        )),
         None => home::home(&context),
         Some(Verb::Scenario(args)) => scenario::scenario(&args, &context),
         Some(Verb::Run(args)) => run::run(&args, &context),
@@ -341,7 +356,7 @@ pub fn main() -> ExitCode {
         }
         Err(Failure::Machine(message)) => (MACHINE, format!("lab: {message}\n")),
         Err(Failure::Nothing(message)) => (NOTHING, format!("lab: {message}\n")),
-        Err(Failure::Interrupted) => (INTERRUPTED, "lab: interrupted\n".to_owned()),
+        Err(Failure::Interrupted) => (INTERRUPTED, format!("lab: {}\n", said!("interrupted", "已中断"))),
         Err(Failure::BrokenPipe) => (AGREES, String::new()),
     };
     // Where even stderr is closed there is nobody left to tell; the exit code stands.

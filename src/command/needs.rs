@@ -2,6 +2,8 @@
 //! a closed list; it never passes for shown.
 
 use crate::op::{Limit, Op, Quantity, Script};
+use crate::report::result::Text;
+use crate::say::both;
 use crate::world::Here;
 
 /// Operations that go through /proc: what stands there is the only way to a file without a name, to page tables, to the
@@ -22,34 +24,56 @@ pub fn implied(scripts: &[Script]) -> Option<&'static str> {
 }
 
 /// Why a scenario cannot be shown on this machine; none where it can.
-pub fn unmet(needs: &[String], here: &Here) -> Option<String> {
+pub fn unmet(needs: &[String], here: &Here) -> Option<Text> {
     needs.iter().find_map(|need| missing(need, here))
 }
 
-fn missing(need: &str, here: &Here) -> Option<String> {
+fn missing(need: &str, here: &Here) -> Option<Text> {
     if let Some(version) = need.strip_prefix("linux-") {
         let mut numbers = version.split('.').map(|part| part.parse().unwrap_or(0));
         let wanted = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0), 0);
-        return (here.world.kernel < wanted).then(|| format!("needs Linux {version}; this is {}", here.release));
+        return (here.world.kernel < wanted).then(|| {
+            let release = &here.release;
+            both!(
+                "needs Linux {version}; this is {release}",
+                "需要 Linux {version}; 这里是 {release}"
+            )
+            .into()
+        });
     }
     let there = |path: &str| std::path::Path::new(path).exists();
     let (has, reason) = match need {
-        "root" => (here.euid == 0, "needs root"),
+        "root" => (here.euid == 0, both!("needs root", "需要 root")),
         "user" => (
             !here.world.may_lock,
-            "needs an ordinary user, whom limits on locked memory bind",
+            both!(
+                "needs an ordinary user, whom limits on locked memory bind",
+                "需要普通用户: 锁定内存的限制对 root 无效"
+            ),
         ),
-        "memlock" => (here.world.may_lock, "needs CAP_IPC_LOCK"),
-        "proc" => (there("/proc/self/pagemap"), "needs /proc"),
-        "swap" => (swaps(), "this machine has no swap"),
+        "memlock" => (here.world.may_lock, both!("needs CAP_IPC_LOCK", "需要 CAP_IPC_LOCK")),
+        "proc" => (there("/proc/self/pagemap"), both!("needs /proc", "需要 /proc")),
+        "swap" => (swaps(), both!("this machine has no swap", "这台机器没有交换区")),
         "userfaultfd" => (
             crate::kernel::gives_userfaultfd(),
-            "needs userfaultfd, which this machine refuses",
+            both!(
+                "needs userfaultfd, which this machine refuses",
+                "需要 userfaultfd, 而这台机器不允许"
+            ),
         ),
-        "userns" => (may_unshare(), "needs a user namespace, which this machine refuses"),
-        _ => (false, "needs what nobody here knows of"),
+        "userns" => (
+            may_unshare(),
+            both!(
+                "needs a user namespace, which this machine refuses",
+                "需要用户命名空间, 而这台机器不允许"
+            ),
+        ),
+        _ => (
+            false,
+            both!("needs what nobody here knows of", "需要的东西这里没有人认识"),
+        ),
     };
-    (!has).then(|| reason.to_owned())
+    (!has).then(|| reason.into())
 }
 
 /// Is there any swap?

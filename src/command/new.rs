@@ -4,6 +4,7 @@ use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 
 use super::{AGREES, Context, Failure};
+use crate::say::{Lang, lang, say, system};
 use crate::scenario;
 
 /// The arguments of `lab new`.
@@ -18,6 +19,7 @@ pub struct Args {
 
 /// A file that says what everything in it is for.
 const TEMPLATE: &str = include_str!("new/template.toml");
+const TEMPLATE_ZH: &str = include_str!("new/template.zh.toml");
 
 /// Write it.
 pub fn new(args: &Args, context: &Context) -> Result<u8, Failure> {
@@ -27,8 +29,9 @@ pub fn new(args: &Args, context: &Context) -> Result<u8, Failure> {
         format!("{}.toml", args.name)
     };
     let slug = slug(&path).ok_or_else(|| {
-        Failure::Usage(format!(
+        Failure::Usage(say!(
             "'{}' is no name for a scenario; letters, digits and dashes, as in my-first",
+            "「{}」不能作情景的名字; 请用小写字母、数字和连字符, 例如 my-first",
             args.name
         ))
     })?;
@@ -37,22 +40,27 @@ pub fn new(args: &Args, context: &Context) -> Result<u8, Failure> {
             let builtin = scenario::find(word).map_err(Failure::Usage)?;
             (builtin.id, builtin.text)
         }
+        None if lang() == Lang::Zh => ("my-first", TEMPLATE_ZH),
         None => ("my-first", TEMPLATE),
     };
     let text = text.replacen(&format!("\"{old}\""), &format!("\"{slug}\""), 1);
     let file = OpenOptions::new().write(true).create_new(true).open(&path);
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Failure::Usage(format!("{path} is there already; choose another name")),
-        _ => Failure::Usage(format!("{path}: {error}")),
+        ErrorKind::AlreadyExists => Failure::Usage(say!(
+            "{path} is there already; choose another name",
+            "{path} 已经存在; 请换一个名字"
+        )),
+        _ => Failure::Usage(format!("{path}: {}", system::of(&error))),
     })?;
     let run = if path.contains('/') {
         path.clone()
     } else {
         format!("./{path}")
     };
-    context.print(&format!(
-        " wrote {path}\n\n next  lab scenario {run}\n       lab scenario {run} --predict\n"
+    context.print(&say!(
+        " wrote {path}\n\n next  lab scenario {run}\n       lab scenario {run} --predict\n",
+        " 已写好 {path}\n\n 下一步  lab scenario {run}\n         lab scenario {run} --predict\n"
     ))?;
     Ok(AGREES)
 }

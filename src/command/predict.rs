@@ -41,7 +41,7 @@ pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Fai
     context.write_reports(&lesson.report, &lesson.trace)?;
     let result = lesson.report.scenarios.remove(0);
     if let Some(reason) = &result.reason {
-        return Err(Failure::Machine(reason.clone()));
+        return Err(Failure::Machine(reason.to_string()));
     }
     let marks: Vec<Mark> = items
         .iter()

@@ -7,7 +7,8 @@ use super::voices::Voices;
 use super::words::{outcome_word, seen};
 use crate::kernel::Observation;
 use crate::op::{Op, Outcome, Script};
-use crate::report::result::{ProbeResult, ScenarioResult};
+use crate::report::result::{ProbeResult, ScenarioResult, Text};
+use crate::say::both;
 use crate::verdict::{self, Foretold, Verdict};
 use crate::world::{self, Here};
 
@@ -25,10 +26,10 @@ impl Voices<'_> {
     /// The verdict that the touches alone do not give, and why: `trouble` is what ended the run early.
     pub fn beyond_probes(
         &self,
-        trouble: Option<String>,
+        trouble: Option<Text>,
         result: &ScenarioResult,
         here: &Here,
-    ) -> Option<(Verdict, String)> {
+    ) -> Option<(Verdict, Text)> {
         let failed = trouble
             .or_else(|| self.failed(here))
             .or_else(|| self.full(result, here));
@@ -46,10 +47,10 @@ impl Voices<'_> {
     }
 
     /// A call that failed although the model says that it cannot: the machine could not do it.
-    fn failed(&self, here: &Here) -> Option<String> {
+    fn failed(&self, here: &Here) -> Option<Text> {
         for (at, answer) in self.ran() {
             let Some(Observation { outcome, .. }) = answer else {
-                return Some(format!("operation {} never ran", at.1));
+                return Some(both!("operation {} never ran", "操作 {} 没有执行", at.1).into());
             };
             let ruled = &self.ruled[at.0][at.1];
             let may_fail = ruled
@@ -60,9 +61,18 @@ impl Voices<'_> {
                 Outcome::Errno(_) if ruled.allows(*outcome) => {}
                 Outcome::Errno(libc::ENOSPC | libc::EDQUOT) => {
                     let dir = here.dir.display();
-                    return Some(format!("the filesystem of {dir} is full; set TMPDIR to another"));
+                    return Some(
+                        both!(
+                            "the filesystem of {dir} is full; set TMPDIR to another",
+                            "{dir} 所在的文件系统已满; 请把 TMPDIR 设到别处"
+                        )
+                        .into(),
+                    );
                 }
-                Outcome::Errno(_) if !may_fail => return Some(self.line(at, outcome)),
+                Outcome::Errno(_) if !may_fail => {
+                    let line = self.line(at, outcome);
+                    return Some([line.clone(), line].into());
+                }
                 _ => {}
             }
         }
@@ -71,7 +81,7 @@ impl Voices<'_> {
 
     /// A call to which model and kernel give different answers. The author says nothing of calls, so that it cannot be
     /// told which of the two is the odd one.
-    fn differing_call(&self) -> Option<String> {
+    fn differing_call(&self) -> Option<Text> {
         let probed: Vec<_> = self.chosen.plan.probes.iter().map(|probe| probe.at).collect();
         let mut silent = self.ran().filter(|(at, _)| !probed.contains(at));
         silent.find_map(|(at, answer)| {
@@ -87,7 +97,12 @@ impl Voices<'_> {
                 let model: Vec<String> = ruled.possible.iter().map(outcome_word).collect();
                 let kernel = outcome_word(&answer.outcome);
                 let line = self.line(at, &answer.outcome);
-                format!("{line}: the model says {}, the kernel {kernel}", model.join(" or "))
+                both!(
+                    "{line}: the model says {}, the kernel {kernel}",
+                    "{line}: 模型说 {}, 内核说 {kernel}",
+                    model.join(" or ")
+                )
+                .into()
             })
         })
     }
@@ -103,7 +118,7 @@ impl Voices<'_> {
 
     /// On a full filesystem a page of the file that has no block yet is SIGBUS too: that is no difference of voices. It
     /// excuses nothing else.
-    fn full(&self, result: &ScenarioResult, here: &Here) -> Option<String> {
+    fn full(&self, result: &ScenarioResult, here: &Here) -> Option<Text> {
         let starved = |probe: &ProbeResult| {
             let sigbus = probe.observed.as_ref().is_some_and(|seen| seen.is == "SIGBUS");
             sigbus && probe.model.is != "SIGBUS"
@@ -128,7 +143,11 @@ impl Voices<'_> {
         let full = world::room(&here.dir).is_some_and(|room| room < most);
         full.then(|| {
             let dir = here.dir.display();
-            format!("the filesystem of {dir} is full: SIGBUS inside the file means that no block was left for its page")
+            both!(
+                "the filesystem of {dir} is full: SIGBUS inside the file means that no block was left for its page",
+                "{dir} 所在的文件系统已满: 文件之内的 SIGBUS 说明没有剩下的块给这一页"
+            )
+            .into()
         })
     }
 }
@@ -214,7 +233,9 @@ mod tests {
         let result = voices.result(&here);
         voices
             .beyond_probes(None, &result, &here)
-            .unwrap_or((result.verdict, String::new()))
+            .map_or((result.verdict, String::new()), |(verdict, reason)| {
+                (verdict, reason.en)
+            })
     }
 
     fn scenario(text: &str) -> crate::scenario::Scenario {

@@ -2,6 +2,7 @@
 
 use super::{Context, Failure, scenario::exit_code, select};
 use crate::report;
+use crate::say::said;
 use crate::scenario::{Builtin, builtins};
 
 /// The arguments of `lab run`.
@@ -55,7 +56,11 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, Failure> {
     });
     if chosen.is_empty() {
         return Err(Failure::Nothing(
-            "nothing selected; try lab run --all, or lab run 2".to_owned(),
+            said!(
+                "nothing selected; try lab run --all, or lab run 2",
+                "没有选中任何情景; 试试 lab run --all 或 lab run 2"
+            )
+            .to_owned(),
         ));
     }
     let lesson = super::lesson::all(&chosen, &here)?;

@@ -48,7 +48,7 @@ pub fn scenario(args: &Args, context: &Context) -> Result<u8, Failure> {
     }
     super::refused::tell(&lesson.report.scenarios);
     match result.verdict {
-        Verdict::Error => Err(Failure::Machine(result.reason.clone().unwrap_or_default())),
+        Verdict::Error => Err(Failure::Machine(result.reason.clone().unwrap_or_default().to_string())),
         Verdict::Differs => Ok(DIFFERS),
         _ => Ok(AGREES),
     }

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::Failure;
 use super::lesson::{self, Chosen};
+use crate::say::{said, say, system};
 use crate::scenario::{self, Plan, Prose, Scenario, Setting};
 use crate::world::Here;
 
@@ -61,7 +62,7 @@ fn reword(scenario: &mut Scenario, settings: &[Setting]) {
     let set = set.join(", ").replace('{', "{{").replace('}', "}}");
     scenario.title = Prose {
         en: format!("with {set}"),
-        zh: set,
+        zh: format!("设 {set}"),
     };
     scenario.why = None;
 }
@@ -108,18 +109,27 @@ pub fn read(path: &Path) -> Result<String, String> {
         .read(true)
         .custom_flags(libc::O_NONBLOCK)
         .open(path)
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| system::of(&error))?;
     if !file.metadata().is_ok_and(|facts| facts.is_file()) {
-        return Err("not a regular file".to_owned());
+        return Err(said!("not a regular file", "不是普通文件").to_owned());
     }
     let mut bytes = Vec::new();
     file.take(LONGEST_FILE + 1)
         .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| system::of(&error))?;
     if bytes.len() as u64 > LONGEST_FILE {
-        return Err(format!("a scenario file has at most {LONGEST_FILE} bytes"));
+        return Err(say!(
+            "a scenario file has at most {LONGEST_FILE} bytes",
+            "情景文件最多 {LONGEST_FILE} 字节"
+        ));
     }
-    String::from_utf8(bytes).map_err(|error| format!("not UTF-8, at byte {}", error.utf8_error().valid_up_to()))
+    String::from_utf8(bytes).map_err(|error| {
+        say!(
+            "not UTF-8, at byte {}",
+            "不是 UTF-8 文本, 见第 {} 字节",
+            error.utf8_error().valid_up_to()
+        )
+    })
 }
 
 /// The words of `--set`.

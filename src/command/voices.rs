@@ -10,6 +10,7 @@ use crate::op::{Access, FileId, Op, proc_name};
 use crate::report::result::{
     CaseResult, ClaimResult, ProbeResult, ScenarioProse, ScenarioResult, SignalResult, StepResult, Text, Told,
 };
+use crate::say::both;
 use crate::scenario::{self, AuthorZone, Probe, Prose, Symbols};
 use crate::verdict::{self, ClaimVerdict, Foretold, Touched, Verdict};
 use crate::world::Here;
@@ -58,7 +59,7 @@ impl Voices<'_> {
         } else {
             Verdict::Agrees
         };
-        let reason = (verdict == Verdict::Error).then(|| "nothing was touched".to_owned());
+        let reason = (verdict == Verdict::Error).then(|| both!("nothing was touched", "什么也没有访问").into());
         ScenarioResult {
             id: self.chosen.scenario.id.clone(),
             number: self.chosen.number,
@@ -318,7 +319,7 @@ impl Voices<'_> {
     }
 
     /// Where what was claimed really begins, if a touch further on shows it.
-    fn border(&self, range: &str, zone: &AuthorZone, touches: &[Touched]) -> Option<String> {
+    fn border(&self, range: &str, zone: &AuthorZone, touches: &[Touched]) -> Option<Text> {
         let claimed = |touched: &&Touched| zone.wants.iter().any(|want| verdict::meets(*want, touched.seen));
         let mut loads = touches
             .iter()
@@ -335,6 +336,12 @@ impl Voices<'_> {
             zone.from,
             start.chars().next().is_some_and(char::is_alphabetic).then_some(start),
         );
-        Some(format!("{word} begins at {there}, not at {here}."))
+        Some(
+            both!(
+                "{word} begins at {there}, not at {here}.",
+                "{word} 从 {there} 开始, 而不是从 {here} 开始。"
+            )
+            .into(),
+        )
     }
 }

@@ -14,10 +14,10 @@ pub fn count(probes: &[ProbeResult]) -> String {
 /// What was observed, in a few letters. A 0 that the file holds is told from the fill behind its end.
 pub fn saw(probe: &ProbeResult) -> String {
     let Some(observed) = &probe.observed else {
-        return words::NOT_RUN.into();
+        return words::not_run().into();
     };
     match (observed.value, observed.is.strip_prefix("byte:")) {
-        (Some(0), _) if own_zero(probe) => words::OWN_ZERO.into(),
+        (Some(0), _) if own_zero(probe) => words::own_zero().into(),
         (Some(value), _) => byte(value),
         (None, Some(name)) => format!("'{name}'"),
         (None, None) => observed.is.clone(),
@@ -33,7 +33,7 @@ fn own_zero(probe: &ProbeResult) -> bool {
 /// Why a 0 is not what an author calls `zero`, where that is the difference.
 pub fn not_zero(probe: &ProbeResult) -> Option<&'static str> {
     let wanted = probe.expected.iter().any(|word| word == "zero");
-    (wanted && own_zero(probe)).then_some(words::WHY_OWN_ZERO)
+    (wanted && own_zero(probe)).then_some(words::why_own_zero())
 }
 
 /// A byte: its letter, or its number.
@@ -59,7 +59,7 @@ pub fn wanted(probe: &ProbeResult) -> String {
         (true, true) => vec![bare(&probe.model.is)],
     };
     said.dedup();
-    said.join(words::ANY_OF)
+    said.join(words::any_of())
 }
 
 /// Who of the three is odd: `author says SIGSEGV, model and kernel SIGBUS`.
@@ -68,12 +68,12 @@ pub fn explain(probe: &ProbeResult) -> String {
     let kernel = probe
         .observed
         .as_ref()
-        .map_or(words::NOT_RUN.into(), |o| with(&o.is, &o.si_code));
+        .map_or(words::not_run().into(), |o| with(&o.is, &o.si_code));
     let model = match probe.model.or.len() {
         0 => with(&probe.model.is, &probe.model.si_code),
-        _ => probe.model.or.join(words::ANY_OF),
+        _ => probe.model.or.join(words::any_of()),
     };
-    let author = probe.expected.join(words::ANY_OF);
+    let author = probe.expected.join(words::any_of());
     let bare = |says: &str| says.split('/').next().unwrap_or(says).to_string();
     // the codes only where the signals alone do not tell them apart
     let (mut says, mut others) = match probe.odd {
@@ -91,16 +91,16 @@ pub fn explain(probe: &ProbeResult) -> String {
             return words::all_differ(Some(author.as_str()).filter(|a| !a.is_empty()), &model, &kernel);
         }
     };
-    if !says.contains(words::ANY_OF) && !others.contains(words::ANY_OF) && bare(&says) != bare(&others) {
+    if !says.contains(words::any_of()) && !others.contains(words::any_of()) && bare(&says) != bare(&others) {
         (says, others) = (bare(&says), bare(&others));
     }
     let silent = probe.expected.is_empty();
     let (odd, rest) = match probe.odd {
-        Some(Odd::Author) => (words::AUTHOR, words::MODEL_KERNEL),
-        Some(Odd::Model) if silent => (words::MODEL, words::KERNEL),
-        Some(Odd::Model) => (words::MODEL, words::AUTHOR_KERNEL),
-        _ if silent => (words::KERNEL, words::MODEL),
-        _ => (words::KERNEL, words::AUTHOR_MODEL),
+        Some(Odd::Author) => (words::author(), words::model_kernel()),
+        Some(Odd::Model) if silent => (words::model(), words::kernel()),
+        Some(Odd::Model) => (words::model(), words::author_kernel()),
+        _ if silent => (words::kernel(), words::model()),
+        _ => (words::kernel(), words::author_model()),
     };
     words::odd(odd, &says, rest, &others)
 }

@@ -3,11 +3,12 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::result::{CaseResult, ClaimResult, ClaimVerdict, Machine, ScenarioResult, StepResult, Verdict};
+use super::result::{CaseResult, ClaimResult, ClaimVerdict, Machine, ScenarioResult, StepResult, Text, Verdict};
 use super::screen::SIDE_BY_SIDE;
 use super::style::{BOLD, Line};
-use super::text::{clean, hanging, hanging_lines, wrap_call};
+use super::text::{clean, hanging, hanging_lines, left_in, wrap_call};
 use super::{answers, words};
+use crate::say;
 
 /// The name of a scenario: number and id, or the file it came from.
 pub fn name(result: &ScenarioResult) -> String {
@@ -36,11 +37,11 @@ pub fn title(result: &ScenarioResult, width: usize) -> Vec<Line> {
 pub fn machine(machine: &Machine, before: &str, after: &[String], width: usize) -> Vec<Line> {
     let mut parts = vec![
         format!("{before}Linux {} {}", machine.kernel, machine.arch),
-        format!("page {}", machine.page),
+        words::page_size(machine.page),
         if machine.dir.is_empty() {
             machine.fs.clone()
         } else {
-            format!("{} on {}", machine.fs, machine.dir)
+            words::filesystem(&machine.fs, &machine.dir)
         },
     ];
     parts.extend_from_slice(after);
@@ -62,15 +63,15 @@ pub fn symbols(step: &StepResult, with_eof: bool, width: usize) -> Vec<Line> {
     let s = step.symbols;
     let page = s.p.max(1);
     let what_eof = if s.size == s.eof {
-        words::FILE_SIZE
+        words::file_size()
     } else {
-        words::FILE_END
+        words::file_end()
     };
     let mut rows = Vec::new();
     if with_eof {
         rows.push(("eof", s.eof, what_eof, "eof_page", s.eof_page));
     }
-    rows.push(("len", s.len, words::LENGTH, "map_end ", s.map_end));
+    rows.push(("len", s.len, words::length(), "map_end ", s.map_end));
     let digits = |pick: fn(&(&str, i64, &str, &str, i64)) -> i64| {
         rows.iter().map(|row| pick(row).to_string().len()).max().unwrap_or(0)
     };
@@ -85,7 +86,8 @@ pub fn symbols(step: &StepResult, with_eof: bool, width: usize) -> Vec<Line> {
             continue;
         }
         let note = words::rounded(rounded / page, value == rounded);
-        let full = format!(" {name} {value:>left$}  {text:<what$}  -> {up} {rounded:>right$}   {note}");
+        let text = left_in(text, what);
+        let full = format!(" {name} {value:>left$}  {text}  -> {up} {rounded:>right$}   {note}");
         lines.push(Line::new(if full.width() <= width { full } else { short }));
     }
     lines
@@ -96,7 +98,7 @@ pub fn calls(calls: &[String], width: usize) -> Vec<Line> {
     if calls.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![Line::new(format!(" {}", words::CHILD))];
+    let mut lines = vec![Line::new(format!(" {}", words::child()))];
     for call in folded(calls) {
         lines.extend(hanging_lines("   ", 5, wrap_call(&call, width.saturating_sub(5))));
     }
@@ -119,12 +121,12 @@ pub fn folded(calls: &[String]) -> Vec<String> {
 /// Why there is nothing to draw, if so.
 pub fn reason(result: &ScenarioResult, width: usize) -> Option<Vec<Line>> {
     let word = match result.verdict {
-        Verdict::Error => words::ERROR,
-        Verdict::Skipped => words::SKIPPED,
+        Verdict::Error => words::error(),
+        Verdict::Skipped => words::skipped(),
         Verdict::Agrees | Verdict::Differs => return None,
     };
-    let reason = result.reason.as_deref().unwrap_or(words::NO_REASON);
-    Some(hanging(&format!(" {word}  "), 3 + word.len(), reason, width))
+    let reason = result.reason.as_ref().map_or(words::no_reason(), words::of);
+    Some(hanging(&format!(" {word}  "), 3 + word.width(), reason, width))
 }
 
 /// Each claim with its verdict; `names` gives a probe the name that the screen has for it.
@@ -133,16 +135,16 @@ pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: u
     let hang = if width < SIDE_BY_SIDE {
         3
     } else {
-        words::CLAIM.len() + 4
+        words::claim().width() + 4
     };
     for claim in &result.claims {
-        let head = format!(" {}   ", words::CLAIM);
+        let head = format!(" {}   ", words::claim());
         // only the lessons quote the course notes; a stranger's file speaks for itself
         let said = match result.source.as_str() {
-            "builtin" => words::NOTES.to_string(),
+            "builtin" => words::notes().to_string(),
             _ => clean(&claim.id),
         };
-        let text = format!("{said}: \"{}\"", clean(words::of(&claim.text)));
+        let text = words::quoted(&said, &clean(words::of(&claim.text)));
         lines.extend(hanging(&head, head.width(), &text, width));
         let mut by: Vec<String> = claim.by.iter().map(|&probe| names(probe)).collect();
         let mut seen = Vec::new();
@@ -151,18 +153,18 @@ pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: u
             seen.push(name.clone());
             new
         });
-        let shown = claim.shown.as_deref().unwrap_or("");
+        let shown = claim.shown.as_ref().map_or("", words::of);
         let (word, rest) = match claim.verdict {
             verdict if !claim.compares.is_empty() => {
-                (super::verdict_word(verdict), format!(": {}.", cases(result, claim)))
+                (super::verdict_word(verdict), words::cases(&spoken_cases(result, claim)))
             }
-            ClaimVerdict::Refuted => (words::REFUTED, format!("{}. {shown}", words::by(&by))),
-            ClaimVerdict::Holds => (words::HOLDS, format!("{}. {shown}", words::by(&by))),
+            ClaimVerdict::Refuted => (words::refuted(), words::decided(&by, shown)),
+            ClaimVerdict::Holds => (words::holds(), words::decided(&by, shown)),
             ClaimVerdict::Depends if !claim.cases.is_empty() => {
-                (words::DEPENDS, format!(": {}.", cases(result, claim)))
+                (words::depends(), words::cases(&spoken_cases(result, claim)))
             }
-            ClaimVerdict::Depends => (words::DEPENDS, format!("{}. {shown}", words::by(&by))),
-            ClaimVerdict::Skipped => (words::UNTOUCHED, format!(": {}", words::NOTHING_TOUCHED)),
+            ClaimVerdict::Depends => (words::depends(), words::decided(&by, shown)),
+            ClaimVerdict::Skipped => (words::untouched(), format!(": {}", words::nothing_touched())),
         };
         let whole = hanging(" ", hang, &format!("{word}{rest}"), width);
         lines.extend(
@@ -176,7 +178,11 @@ pub fn claims(result: &ScenarioResult, names: impl Fn(usize) -> String, width: u
 }
 
 /// `a regular file ok; a pipe ENODEV`
-pub fn cases(result: &ScenarioResult, claim: &ClaimResult) -> String {
+pub fn cases(result: &ScenarioResult, claim: &ClaimResult) -> Text {
+    say::in_both(|| spoken_cases(result, claim)).into()
+}
+
+fn spoken_cases(result: &ScenarioResult, claim: &ClaimResult) -> String {
     let one = |case: &CaseResult| {
         let probe = result.probes.get(case.probe)?;
         let text = case.text.as_ref().map(|text| clean(words::of(text)));
@@ -193,8 +199,8 @@ pub fn cases(result: &ScenarioResult, claim: &ClaimResult) -> String {
 /// The author's explanation, or where there is none the model's reasons.
 pub fn why(result: &ScenarioResult, width: usize) -> Vec<Line> {
     let (word, text) = match &result.prose.why {
-        Some(why) => (words::WHY, words::of(why).to_string()),
-        None => (words::MODEL, reasons(result)),
+        Some(why) => (words::why(), words::of(why).to_string()),
+        None => (words::model(), reasons(result)),
     };
     if text.is_empty() {
         return Vec::new();
@@ -225,7 +231,7 @@ fn reasons(result: &ScenarioResult) -> String {
 
 /// Commands to type next, and what they show.
 pub fn next(result: &ScenarioResult, width: usize) -> Vec<Line> {
-    let head = format!(" {}  ", words::NEXT);
+    let head = format!(" {}  ", words::next());
     let indent = " ".repeat(head.width());
     let commands: Vec<String> = result.prose.next.iter().map(|(command, _)| clean(command)).collect();
     let wide = commands.iter().map(|command| command.width()).max().unwrap_or(0);
@@ -233,7 +239,7 @@ pub fn next(result: &ScenarioResult, width: usize) -> Vec<Line> {
     for (i, ((_, text), command)) in result.prose.next.iter().zip(&commands).enumerate() {
         let start = if i == 0 { &head } else { &indent };
         let text = clean(words::of(text));
-        let beside = format!("{start}{command:<wide$}   {text}");
+        let beside = format!("{start}{}   {text}", left_in(command, wide));
         if beside.width() <= width {
             lines.push(Line::new(beside));
         } else {

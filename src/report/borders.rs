@@ -51,7 +51,7 @@ pub fn lines(borders: &BordersResult, width: usize) -> Vec<Line> {
         lines.extend(hanging("   ", 3, &text, width));
     }
     if !borders.agrees {
-        lines.push(Line::default().paint(BOLD, &format!(" {}", words::DIFFERS)));
+        lines.push(Line::default().paint(BOLD, &format!(" {}", words::differs())));
     }
     lines
 }

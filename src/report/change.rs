@@ -19,11 +19,11 @@ pub fn between(before: &StepResult, step: &StepResult) -> Vec<String> {
     let still = if was.eof == is.eof {
         None
     } else if was.eof < is.eof && is.eof > is.map_end {
-        Some(words::PAST_MAP_END)
+        Some(words::past_map_end())
     } else if was.eof_page == is.eof_page {
-        Some(words::SAME_PAGE)
+        Some(words::same_page())
     } else {
-        Some(words::NO_PAGE)
+        Some(words::no_page())
     };
     words::changed((was.eof, is.eof), &without(&new, &old), &without(&old, &new), still)
 }

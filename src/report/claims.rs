@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::result::{ClaimVerdict, Text};
+use super::result::{ClaimVerdict, Text, english};
 use super::style::{BOLD, Line, render};
-use super::text::{hanging, wrap};
+use super::text::{hanging, left_in, wrap};
 use super::words;
+use crate::say::{Lang, lang};
 
 /// A claim with the verdict of all that was run.
 #[derive(Clone, Debug, Serialize)]
@@ -17,18 +18,32 @@ pub struct Judged {
     /// derived from the runs
     pub verdict: ClaimVerdict,
     /// half a line
-    pub evidence: String,
+    #[serde(serialize_with = "english")]
+    pub evidence: Option<Text>,
     /// scenarios to run
     pub scenarios: Vec<String>,
 }
 
+fn evidence(one: &Judged) -> &str {
+    one.evidence.as_ref().map_or("", words::of)
+}
+
+/// A verdict in both languages, English first.
+pub fn verdict_words(verdict: ClaimVerdict) -> [&'static str; 2] {
+    match verdict {
+        ClaimVerdict::Holds => ["HOLDS", "成立"],
+        ClaimVerdict::Refuted => ["REFUTED", "不成立"],
+        ClaimVerdict::Depends => ["DEPENDS", "视情况"],
+        ClaimVerdict::Skipped => ["skipped", "跳过"],
+    }
+}
+
 /// A verdict as the screens write it.
 pub fn verdict_word(verdict: ClaimVerdict) -> &'static str {
-    match verdict {
-        ClaimVerdict::Holds => words::HOLDS,
-        ClaimVerdict::Refuted => words::REFUTED,
-        ClaimVerdict::Depends => words::DEPENDS,
-        ClaimVerdict::Skipped => words::NOT_SHOWN,
+    let [en, zh] = verdict_words(verdict);
+    match lang() {
+        Lang::En => en,
+        Lang::Zh => zh,
     }
 }
 
@@ -37,7 +52,7 @@ pub fn claims(judged: &[Judged], width: usize) -> String {
     let mut lines = Vec::new();
     for one in judged {
         let head = format!(" {:4}", one.id);
-        let line = Line::new(head).paint(BOLD, &format!("{:9}", verdict_word(one.verdict)));
+        let line = Line::new(head).paint(BOLD, &left_in(verdict_word(one.verdict), 9));
         let mut text = wrap(words::of(&one.text), width.saturating_sub(15)).into_iter();
         lines.push(line.push(&text.next().unwrap_or_default()));
         let space = " ".repeat(14);
@@ -46,17 +61,17 @@ pub fn claims(judged: &[Judged], width: usize) -> String {
             .scenarios
             .first()
             .map_or_else(String::new, |id| format!("  (lab scenario {id})"));
-        lines.extend(hanging(&space, 14, &format!("{}{scenario}", one.evidence), width));
+        lines.extend(hanging(&space, 14, &format!("{}{scenario}", evidence(one)), width));
     }
     let count = |verdict| judged.iter().filter(|one| one.verdict == verdict).count();
-    let total = format!(
-        " {} claims: {} hold, {} refuted, {} depend, {} not shown",
-        judged.len(),
-        count(ClaimVerdict::Holds),
-        count(ClaimVerdict::Refuted),
-        count(ClaimVerdict::Depends),
-        count(ClaimVerdict::Skipped)
-    );
+    let counts = [
+        ClaimVerdict::Holds,
+        ClaimVerdict::Refuted,
+        ClaimVerdict::Depends,
+        ClaimVerdict::Skipped,
+    ]
+    .map(count);
+    let total = words::verdicts(judged.len(), counts);
     lines.push(Line::default());
     lines.extend(
         wrap(&total, width - 1)
@@ -74,7 +89,10 @@ pub fn claims_json(judged: &[Judged]) -> serde_json::Result<String> {
 
 /// The same as a table.
 pub fn claims_markdown(judged: &[Judged]) -> String {
-    let mut text = "| id | claim | verdict | evidence | run |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    let mut text = format!(
+        "| {} |\n| --- | --- | --- | --- | --- |\n",
+        words::columns().join(" | ")
+    );
     let cell = |text: &str| text.replace('|', "\\|");
     for one in judged {
         let run = one
@@ -85,7 +103,7 @@ pub fn claims_markdown(judged: &[Judged]) -> String {
             &one.id,
             words::of(&one.text),
             verdict_word(one.verdict),
-            &one.evidence,
+            evidence(one),
             &run,
         ]
         .map(cell);
@@ -96,12 +114,13 @@ pub fn claims_markdown(judged: &[Judged]) -> String {
 
 /// The tests of other suites: those that a scenario shows, and those that none does.
 pub fn suites(shown: &[(String, String)], missing: &[(String, String)], width: usize) -> String {
-    let mut lines = vec![Line::default().paint(BOLD, &format!(" {} {}", shown.len(), words::SUITES_SHOWN))];
+    let heading = |text: String| Line::default().paint(BOLD, &format!(" {text}"));
+    let mut lines = vec![heading(words::suites_shown(shown.len()))];
     for (name, id) in shown {
         lines.push(Line::new(format!("   {name:18} lab scenario {id}")));
     }
     lines.push(Line::default());
-    lines.push(Line::default().paint(BOLD, &format!(" {} {}", missing.len(), words::SUITES_MISSING)));
+    lines.push(heading(words::suites_missing(missing.len())));
     for (name, reason) in missing {
         lines.extend(hanging(&format!("   {name:18} "), 22, reason, width));
     }

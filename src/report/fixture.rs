@@ -223,8 +223,8 @@ pub fn past_eof(p: i64) -> ScenarioResult {
         verdict: ClaimVerdict::Refuted,
         by: vec![6, 7, 15, 16],
         cases: vec![],
+        shown: Some(text(&format!("SIGSEGV begins at map_end {end}, not at len {len}."))),
         compares: Vec::new(),
-        shown: Some(format!("SIGSEGV begins at map_end {end}, not at len {len}.")),
     }];
     result.prose.why = Some(text(&format!(
         "Memory is mapped in whole pages: the kernel rounded {len} up to {end}, so nothing changes at {len}. Inside the \
@@ -257,8 +257,8 @@ pub fn grow(p: i64) -> ScenarioResult {
         verdict: ClaimVerdict::Holds,
         by: vec![6, 7, 8, 13, 14],
         cases: vec![],
+        shown: Some(text("The file's new pages answer through the old mapping.")),
         compares: Vec::new(),
-        shown: Some("The file's new pages answer through the old mapping.".into()),
     }];
     result.prose.why = Some(text(
         "The mapping holds addresses, not data. At each fault the kernel asks how long the file is now: a page that the \

@@ -1,10 +1,12 @@
 //! The map of one probed step: a row a page, expected and observed side by side or one under the other, and a note on what
 //! the page is, by rules from zones and symbols. It may not know a scenario by name.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::result::{ProbeResult, ScenarioResult, StepResult, Verdict};
 use super::ruler::{self, Run, Span};
 use super::style::{BOLD, Line};
-use super::text::first_fitting;
+use super::text::{first_fitting, left_in, right_in};
 use super::words;
 
 /// How many untouched pages alike are still drawn one by one.
@@ -151,7 +153,7 @@ pub struct Columns {
 
 /// The columns that these rows need; offsets stand at least `room` columns wide.
 pub fn columns(rows: &[Row], room: usize) -> Columns {
-    let label = rows.iter().map(|row| row.label.len()).max().unwrap_or(0);
+    let label = rows.iter().map(|row| row.label.width()).max().unwrap_or(0);
     let digits = rows.iter().map(|row| row.offset.to_string().len()).max().unwrap_or(0);
     Columns {
         indent: 1,
@@ -171,7 +173,7 @@ impl Columns {
     pub fn without_offsets(self) -> Columns {
         Columns {
             offset: 0,
-            label: self.label.max(words::OBSERVED.len()),
+            label: self.label.max(words::observed().width()),
             ..self
         }
     }
@@ -179,8 +181,8 @@ impl Columns {
     /// Do these rows, each with its shortest note, keep within `width`? `both` where the rulers stand side by side.
     pub fn fit(self, rows: &[Row], width: usize, both: bool) -> bool {
         let note = |row: &Row| match row.differs {
-            true => words::DIFFERS_SHORT.len(),
-            false => row.note.last().map_or(0, String::len),
+            true => words::differs_short().width(),
+            false => row.note.last().map_or(0, |note| note.width()),
         };
         let ruler = if both { 0 } else { ruler::CELLS + 3 };
         self::width(self) - ruler + rows.iter().map(note).max().unwrap_or(0) <= width
@@ -193,7 +195,7 @@ impl Columns {
         }
         Columns {
             indent: 1,
-            label: if both { 0 } else { words::OBSERVED.len() },
+            label: if both { 0 } else { words::observed().width() },
             offset: 0,
             apart: true,
         }
@@ -202,9 +204,10 @@ impl Columns {
 
 /// The heading of rulers that stand side by side.
 pub fn heading(columns: Columns) -> Line {
-    let (start, expected, observed) = (width(columns) - RULERS, words::EXPECTED, words::OBSERVED);
-    let offset = if columns.offset > 0 { words::OFFSET } else { "" };
-    Line::new(format!("{offset:>start$}  {expected:<17}  {observed}"))
+    let (start, expected, observed) = (width(columns) - RULERS, words::expected(), words::observed());
+    let offset = if columns.offset > 0 { words::offset() } else { "" };
+    let (offset, expected) = (right_in(offset, start), left_in(expected, 17));
+    Line::new(format!("{offset}  {expected}  {observed}"))
 }
 
 /// Rows with both rulers side by side, in lines of `width` columns.
@@ -241,8 +244,8 @@ pub fn under(rows: &[Row], columns: Columns, width: usize) -> Vec<Line> {
         if row.label == FOLDED {
             continue;
         }
-        let (seen, column) = (words::OBSERVED, self::width(columns) - RULERS);
-        let line = Line::new(format!("{seen:>column$} "))
+        let (seen, column) = (words::observed(), self::width(columns) - RULERS);
+        let line = Line::new(format!("{} ", right_in(seen, column)))
             .join(row.observed.clone())
             .push(" ");
         lines.push(if row.differs {
@@ -258,17 +261,17 @@ pub fn under(rows: &[Row], columns: Columns, width: usize) -> Vec<Line> {
 fn apart(row: &Row, columns: Columns, width: usize) -> Option<Line> {
     let name = match row.label.as_str() {
         FOLDED => format!(" {FOLDED} "),
-        label => format!(" {label}, {} {}: ", words::OFFSET, row.offset),
+        label => format!(" {label}, {} {}: ", words::offset(), row.offset),
     };
-    let note = first_fitting(&row.note, width.saturating_sub(name.len()));
+    let note = first_fitting(&row.note, width.saturating_sub(name.width()));
     columns.apart.then(|| Line::new(name.clone() + note))
 }
 
 fn differs(room: usize) -> &'static str {
-    if room >= words::DIFFERS.len() {
-        words::DIFFERS
+    if room >= words::differs().width() {
+        words::differs()
     } else {
-        words::DIFFERS_SHORT
+        words::differs_short()
     }
 }
 
@@ -289,8 +292,10 @@ fn start(row: &Row, columns: Columns) -> Line {
     };
     let gap = usize::from(offset > 0);
     Line::new(format!(
-        "{:indent$}{:<label$}{:gap$}{name:>offset$} ",
-        "", row.label, ""
+        "{:indent$}{}{:gap$}{name:>offset$} ",
+        "",
+        left_in(&row.label, label),
+        ""
     ))
 }
 

@@ -6,6 +6,7 @@ mod around;
 mod borders;
 mod change;
 mod claims;
+mod doctor;
 pub mod graded;
 mod home;
 mod json;
@@ -28,7 +29,8 @@ mod text;
 mod words;
 
 pub use around::cases;
-pub use claims::{Judged, claims, claims_json, claims_markdown, suites, verdict_word};
+pub use claims::{Judged, claims, claims_json, claims_markdown, suites, verdict_word, verdict_words};
+pub use doctor::{Found, doctor};
 pub use home::{Entry, home};
 pub use json::json;
 pub use lint::{Linted, lint};

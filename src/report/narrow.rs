@@ -1,6 +1,8 @@
 //! The screen of one probed step under 60 columns, as a projector shows it: few rows, large letters, the observed ruler
 //! under the expected one, touches only where they differ or where the author made them. It may not know about calls.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::result::{ClaimVerdict, ScenarioResult, StepResult, Verdict};
 use super::style::Line;
 use super::text::hanging;
@@ -40,7 +42,7 @@ fn title(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<Line> 
     } else {
         line
     };
-    if line.width() + sizes.len() <= width {
+    if line.width() + sizes.width() <= width {
         return vec![line.push(&sizes)];
     }
     let below = Line::new(format!("   {sizes}"));
@@ -59,7 +61,7 @@ fn borders(result: &ScenarioResult, step: &StepResult, width: usize) -> Vec<Line
     let loads = |offset: i64| map::touches(result, step).find(|p| p.op == "read" && p.offset == offset);
     for probe in offsets.iter().rev().take(2).rev().filter_map(|&offset| loads(offset)) {
         let text = format!(" {} -> {}", probe.offset, answers::saw(probe));
-        if line.width() + 4 + text.len() <= width {
+        if line.width() + 4 + text.width() <= width {
             let column = if line.width() == 0 { 0 } else { line.width() + 4 };
             line = line.pad(column).push(&text);
         }

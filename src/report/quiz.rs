@@ -45,8 +45,9 @@ pub fn questions(
         lines.extend(steps.iter().flat_map(|step| hanging("  ", 6, step, width)));
     }
     lines.push(Line::default());
+    let keys: Vec<String> = keys.iter().map(|key| format!("{key}   ")).collect();
     lines.extend(
-        fill(keys.iter().map(String::as_str), "   ", width - 4)
+        fill(keys.iter().map(String::as_str), width - 4)
             .into_iter()
             .map(|line| Line::new(format!("   {line}"))),
     );

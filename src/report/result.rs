@@ -2,8 +2,11 @@
 //! view is drawn from. It holds offsets from `base`, never a raw address; times stand under `timing` alone.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
+
+use crate::say::{Lang, lang};
 
 pub use super::measure::{ComparedResult, MeasureResult, SeriesResult, WayResult};
 use crate::op::Outcome;
@@ -51,11 +54,39 @@ pub struct Summary {
 }
 
 /// A text in both languages.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub struct Text {
     pub en: String,
     pub zh: String,
+}
+
+impl Text {
+    /// It in the language spoken; a stranger's file may have only one.
+    pub fn spoken(&self) -> &str {
+        let (first, other) = match lang() {
+            Lang::En => (&self.en, &self.zh),
+            Lang::Zh => (&self.zh, &self.en),
+        };
+        if first.is_empty() { other } else { first }
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.spoken())
+    }
+}
+
+impl From<[String; 2]> for Text {
+    fn from([en, zh]: [String; 2]) -> Text {
+        Text { en, zh }
+    }
+}
+
+/// What a report for machines has of a text that may be missing.
+pub fn english<S: serde::Serializer>(text: &Option<Text>, serializer: S) -> Result<S::Ok, S::Error> {
+    text.as_ref().map(|text| &text.en).serialize(serializer)
 }
 
 /// One scenario.
@@ -82,7 +113,8 @@ pub struct ScenarioResult {
     /// of the whole
     pub verdict: Verdict,
     /// why it was skipped or is an error
-    pub reason: Option<String>,
+    #[serde(serialize_with = "english")]
+    pub reason: Option<Text>,
     /// where the zones of a huge mapping begin
     #[serde(skip_serializing_if = "Option::is_none")]
     pub borders: Option<BordersResult>,
@@ -346,8 +378,8 @@ pub struct ClaimResult {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub compares: Vec<ComparedResult>,
     /// half a line drawn from the touches: "SIGSEGV begins at map_end 16384, not at len 15000."
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shown: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "english")]
+    pub shown: Option<Text>,
 }
 
 /// One case of a claim.

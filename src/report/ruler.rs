@@ -1,6 +1,8 @@
 //! Addresses as letters: `#` file, `0` zeros, `B` SIGBUS, `S` SIGSEGV, `+` two of them, and a space where nobody looked.
 //! Sixteen cells a row, whatever the page size. It may not know which rules make a zone, nor what a row is called.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::result::{ProbeResult, StepResult, ZoneResult};
 use super::style::{self, Line};
 use super::words;
@@ -182,12 +184,12 @@ pub fn runs(spans: &[Span], page: i64, from: i64, to: i64, alone: &[i64], breaks
 
 /// What the letters mean, in as many lines as it takes.
 pub fn legend(cell: Option<i64>, width: usize) -> Vec<Line> {
-    let mut parts: Vec<String> = words::LEGEND.iter().map(ToString::to_string).collect();
+    let mut parts: Vec<String> = words::legend().iter().map(ToString::to_string).collect();
     parts.extend(cell.map(words::cell));
     let mut lines = Vec::new();
     let mut line = String::new();
     for part in parts {
-        if !line.is_empty() && line.len() + 3 + part.len() > width {
+        if !line.is_empty() && line.width() + 3 + part.width() > width {
             lines.push(Line::new(std::mem::take(&mut line)));
         }
         line.push_str("   ");

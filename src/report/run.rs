@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::result::{ClaimVerdict, Quiet, Report, ScenarioResult, Verdict};
 use super::style::{self, BOLD, Line};
-use super::text::{clean, hanging};
+use super::text::{clean, hanging, left_in};
 use super::{answers, around, screen, strip, words};
 
 /// Columns that a strip has for itself before the count follows.
@@ -41,7 +41,7 @@ pub fn run(report: &Report, width: usize) -> String {
 /// One scenario: status, time, name, strips, count, claims; under it what differs, or the reason.
 fn one(result: &ScenarioResult, seconds: Option<f64>, name: usize, width: usize) -> Vec<Line> {
     let margin = if width < screen::SIDE_BY_SIDE { " " } else { "   " };
-    let status = format!("{:<8}", status(result));
+    let status = left_in(status(result), 8);
     let time = seconds.map_or(String::new(), |seconds| format!("{seconds:.3}s"));
     let mut line = Line::new(margin);
     line = if result.verdict == Verdict::Agrees {
@@ -49,10 +49,10 @@ fn one(result: &ScenarioResult, seconds: Option<f64>, name: usize, width: usize)
     } else {
         line.paint(BOLD, &status)
     };
-    line = line.push(&format!(" {time:<6}  {:<name$} ", around::name(result)));
+    line = line.push(&format!(" {time:<6}  {} ", left_in(&around::name(result), name)));
     let under = 14;
     if let Verdict::Error | Verdict::Skipped = result.verdict {
-        let reason = result.reason.as_deref().unwrap_or(words::NO_REASON);
+        let reason = result.reason.as_ref().map_or(words::no_reason(), words::of);
         if line.width() + reason.width() <= width {
             return vec![line.push(&clean(reason))];
         }
@@ -93,7 +93,7 @@ fn one(result: &ScenarioResult, seconds: Option<f64>, name: usize, width: usize)
 }
 
 fn status(result: &ScenarioResult) -> &'static str {
-    let [ok, differs, skip, error, timeout] = words::STATUS;
+    let [ok, differs, skip, error, timeout] = words::status();
     match result.verdict {
         Verdict::Agrees => ok,
         Verdict::Differs => differs,
@@ -101,8 +101,8 @@ fn status(result: &ScenarioResult) -> &'static str {
         Verdict::Error
             if result
                 .reason
-                .as_deref()
-                .is_some_and(|reason| reason.starts_with("timeout")) =>
+                .as_ref()
+                .is_some_and(|reason| reason.en.starts_with("timeout")) =>
         {
             timeout
         }
@@ -157,7 +157,7 @@ fn differences(result: &ScenarioResult, indent: usize, width: usize) -> Vec<Line
     for probe in differing {
         let place = match probe.op {
             "call" => words::step(probe.step),
-            "pread" => format!("{}[{}]", words::FILE_AT, probe.offset),
+            "pread" => format!("{}[{}]", words::file_at(), probe.offset),
             _ => format!("{}[{}]", probe.area.as_deref().unwrap_or("base"), probe.offset),
         };
         let text = format!("{place}: {}", answers::explain(probe));

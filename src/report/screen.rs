@@ -1,6 +1,8 @@
 //! The screen of one scenario: which parts stand on it, in which order, at which width. It may not know how a part is
 //! drawn, nor what makes a verdict.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::result::{Machine, ProbeResult, ScenarioResult, StepResult};
 use super::style::{self, Line};
 use super::text::{hanging_lines, wrap_call};
@@ -109,7 +111,7 @@ fn map_with_calls(rows: &[map::Row], step: &StepResult, width: usize) -> Option<
         right.extend(hanging_lines("", 2, wrap_call(&call, room)));
     }
     if !right.is_empty() {
-        right.insert(0, Line::new(words::CHILD));
+        right.insert(0, Line::new(words::child()));
     }
     let blank = || Line::default();
     let height = left.len().max(right.len());
@@ -131,7 +133,7 @@ fn touches(result: &ScenarioResult, step: &StepResult, rows: &[table::Row], widt
     let (here, later) = rows.split_at(rows.partition_point(|row| row.probes[0].1.step == step.n));
     lines.extend(table::body(here, &columns, width, false));
     if !later.is_empty() {
-        lines.push(Line::new(format!(" {}", words::THEN)));
+        lines.push(Line::new(format!(" {}", words::then())));
     }
     lines.extend(table::body(later, &columns, width, false));
     lines.push(count(&result.probes, rows, width));
@@ -146,14 +148,15 @@ pub fn count(probes: &[ProbeResult], rows: &[table::Row], width: usize) -> Line 
     let pread = rows.iter().any(|row| row.probes[0].1.op == "pread");
     let mut legend: Vec<&str> = Vec::new();
     if both {
-        legend.push(if pread { words::BOTH_SHORT } else { words::BOTH });
+        legend.push(if pread { words::both_short() } else { words::both() });
     }
     if pread {
-        legend.push(words::PREAD);
+        legend.push(words::pread());
     }
     let legend = legend.join("   ");
-    if !legend.is_empty() && line.width() + 6 + legend.len() <= width {
-        line = line.pad(27).push(&legend);
+    if !legend.is_empty() && line.width() + 6 + legend.width() <= width {
+        let column = 27.max(line.width() + 3);
+        line = line.pad(column).push(&legend);
     }
     line
 }

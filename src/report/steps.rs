@@ -1,6 +1,8 @@
 //! The screen of a scenario of several steps: one small map a step, what changed in one line, a row for each run of pages
 //! alike, touches only where they teach. It may not know what an operation does: changes are read off the zones.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::map::{self, Row};
 use super::result::{Machine, ProbeResult, ScenarioResult, StepResult, SymbolValues, Verdict};
 use super::ruler::{self, Run, Span};
@@ -176,7 +178,7 @@ fn head(step: &StepResult, before: Option<&StepResult>, width: usize) -> Vec<Lin
     let calls = around::folded(calls);
     if calls.is_empty() {
         let changed = if changed[0].is_empty() {
-            vec![words::NO_CALL.to_owned()]
+            vec![words::no_call().to_owned()]
         } else {
             changed
         };
@@ -184,8 +186,8 @@ fn head(step: &StepResult, before: Option<&StepResult>, width: usize) -> Vec<Lin
         return hanging(&number, number.len(), text, width);
     }
     let calls = calls.join("; ");
-    let room = width.saturating_sub(number.len() + calls.len() + 3);
-    match changed.iter().find(|text| text.len() <= room) {
+    let room = width.saturating_sub(number.len() + calls.width() + 3);
+    match changed.iter().find(|text| text.width() <= room) {
         Some(text) => vec![Line::new(format!("{number}{calls}   {text}"))],
         None => {
             let mut lines = hanging(&number, number.len() + 2, &calls, width);

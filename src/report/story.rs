@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 use super::result::{Machine, ProbeResult, ScenarioResult, StepResult, Verdict};
 use super::screen::{self, SIDE_BY_SIDE};
 use super::style::{self, Line};
-use super::text::{hanging, hanging_lines, wrap_call};
+use super::text::{hanging, hanging_lines, left_in, wrap_call};
 use super::{answers, around, ruler, strip, table, words};
 use row::{Row, place, setup, tails};
 
@@ -56,7 +56,7 @@ fn draw(result: &ScenarioResult, machine: &Machine, width: usize, detail: Detail
         result
             .probes
             .get(probe)
-            .map(|p| words::of_step(p, place(p)))
+            .map(|p| words::of_step(p, &place(p)))
             .unwrap_or_default()
     };
     blocks.push(around::claims(result, name, width));
@@ -100,10 +100,10 @@ impl Columns {
     /// What came of a step needs its room; what was done gets the rest.
     fn of(rows: &[Row], left: usize, width: usize, detail: Detail) -> Columns {
         let widest = |least: usize, text: &dyn Fn(&Row) -> usize| rows.iter().map(text).max().unwrap_or(0).max(least);
-        let expected = widest(words::EXPECTED.len(), &|row| {
+        let expected = widest(words::expected().width(), &|row| {
             row.probe.map_or(0, |p| answers::wanted(p).width())
         });
-        let observed = widest(words::OBSERVED.len(), &|row| {
+        let observed = widest(words::observed().width(), &|row| {
             row.probe.map_or(0, |p| answers::saw(p).width())
         });
         let fixed = left + 1 + expected + 1 + observed + 1;
@@ -151,14 +151,18 @@ fn steps(result: &ScenarioResult, width: usize, detail: Detail) -> Vec<Line> {
     }
     lines.push(Line::new(format!(" {}", answers::count(&result.probes))));
     if result.steps.iter().any(|step| step.told.beyond_nix) {
-        lines.extend(hanging(" * ", 3, words::BEYOND_NIX, width));
+        lines.extend(hanging(" * ", 3, words::beyond_nix(), width));
     }
     lines
 }
 
 fn heading(c: &Columns, width: usize) -> Line {
     let line = Line::default().pad(c.left + c.done + 1);
-    let line = line.push(&format!("{:<1$} {2}", words::EXPECTED, c.expected, words::OBSERVED));
+    let line = line.push(&format!(
+        "{} {}",
+        left_in(words::expected(), c.expected),
+        words::observed()
+    ));
     if line.width() <= width { line } else { Line::default() }
 }
 
@@ -267,7 +271,7 @@ fn edges(result: &ScenarioResult, step: &StepResult, c: &Columns, width: usize) 
     let strip = strip::paint(&strip::strip(result, step));
     let indent = Line::default().pad(c.left);
     let line = indent
-        .push(words::PAGES)
+        .push(words::edges())
         .push(" ")
         .join(strip)
         .push("  ")

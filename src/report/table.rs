@@ -1,10 +1,12 @@
 //! The touches as a table: one line a place, a load and a store that behave alike sharing it, and under each difference who
 //! is odd and why. It may not know what a zone is.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::answers::{explain, not_zero, saw, wanted};
 use super::result::{Observed, ProbeResult, Verdict};
 use super::style::{self, Line};
-use super::text::hanging;
+use super::text::{hanging, left_in};
 use super::{ruler, words};
 
 /// One line of the table.
@@ -97,7 +99,7 @@ pub struct Columns {
 pub fn columns(rows: &[Row]) -> Columns {
     let widest = |least: usize, text: &dyn Fn(&ProbeResult) -> String| {
         rows.iter()
-            .map(|row| text(row.probes[0].1).len())
+            .map(|row| text(row.probes[0].1).width())
             .max()
             .unwrap_or(0)
             .max(least)
@@ -108,7 +110,7 @@ pub fn columns(rows: &[Row]) -> Columns {
         place: widest(8, &place),
         page: widest(1, &|p| p.page.to_string()),
         inside: widest(5, &|p| format!("+{}", p.in_page)),
-        expected: widest(8, &wanted),
+        expected: widest(words::expected().width(), &wanted),
         observed: widest(7, &saw),
         marked: rows.iter().any(|row| differs(row).is_some()),
     }
@@ -119,7 +121,7 @@ impl Columns {
     fn fit(&self, width: usize) -> bool {
         let touch = 1 + self.op + 1 + self.offset + 1 + self.place;
         let page = 1 + self.page + 1 + self.inside + 1;
-        let mark = if self.marked { 2 + words::DIFFERS.len() } else { 0 };
+        let mark = if self.marked { 2 + words::differs().width() } else { 0 };
         touch + page + 1 + self.expected + 1 + self.observed + mark <= width
     }
 }
@@ -131,12 +133,12 @@ pub fn heading(c: &Columns, width: usize) -> Vec<Line> {
     }
     let touch = c.op + 1 + c.offset + 1 + c.place;
     let page = c.page + 1 + c.inside + 1;
-    let line = format!(" {:<touch$} {:<page$} ", words::TOUCH, words::PAGE);
     vec![Line::new(format!(
-        "{line}{:<1$} {2}",
-        words::EXPECTED,
-        c.expected,
-        words::OBSERVED
+        " {} {} {} {}",
+        left_in(words::touch(), touch),
+        left_in(words::page(), page),
+        left_in(words::expected(), c.expected),
+        words::observed()
     ))]
 }
 
@@ -175,23 +177,24 @@ fn line(row: &Row, c: &Columns, width: usize) -> Line {
     let probe = row.probes[0].1;
     let differs = differs(row).is_some();
     let marker = if differs {
-        format!("  {}", words::DIFFERS)
+        format!("  {}", words::differs())
     } else {
         String::new()
     };
     let at = match probe.op {
-        "pread" => words::IN_FILE.to_string(),
+        "pread" => words::in_file().to_string(),
         _ => format!("{:>1$} +{2}", probe.page, c.page, probe.in_page),
     };
     let (place, page) = (place(probe), c.page + 1 + c.inside + 1);
     let start = format!(
-        " {} {:>2$} {place:<3$} {at:<page$} ",
+        " {} {:>3$} {place:<4$} {} ",
         op(row, c),
         probe.offset,
+        left_in(&at, page),
         c.offset,
         c.place
     );
-    let start = Line::new(format!("{start}{:<1$} ", wanted(probe), c.expected)).join(outcome(probe, c.observed));
+    let start = Line::new(format!("{start}{} ", left_in(&wanted(probe), c.expected))).join(outcome(probe, c.observed));
     let code = probe
         .observed
         .as_ref()
@@ -210,7 +213,7 @@ fn line(row: &Row, c: &Columns, width: usize) -> Line {
     let room = width.saturating_sub(start.width());
     let tail = forms
         .iter()
-        .find(|form| form.trim_end().len() <= room)
+        .find(|form| form.trim_end().width() <= room)
         .unwrap_or(&forms[2]);
     if differs {
         start.push(tail).bold()
@@ -235,7 +238,7 @@ fn folded(row: &Row, c: &Columns) -> Vec<Line> {
     }
     let said = words::expected_saw(&wanted(probe), &saw(probe));
     vec![
-        start.push(words::DIFFERS).bold(),
+        start.push(words::differs()).bold(),
         Line::new(format!("      {said}")).bold(),
     ]
 }
@@ -259,7 +262,7 @@ fn place(probe: &ProbeResult) -> String {
 
 /// What was seen, in the colour of its zone.
 fn outcome(probe: &ProbeResult, width: usize) -> Line {
-    let text = format!("{:<width$}", saw(probe));
+    let text = left_in(&saw(probe), width);
     let letter = probe
         .observed
         .as_ref()

@@ -2,6 +2,7 @@
 
 use super::style::{BOLD, Line, render};
 use super::text::wrap;
+use super::words;
 
 /// One word: its names, what it is, and where to look next.
 pub fn term(names: &[&str], text: &str, see: &[&str], width: usize) -> String {
@@ -20,7 +21,7 @@ pub fn term(names: &[&str], text: &str, see: &[&str], width: usize) -> String {
     );
     if !see.is_empty() {
         lines.push(Line::default());
-        let see = format!("see  {}", see.join(", "));
+        let see = format!("{}  {}", words::see(), see.join(", "));
         lines.extend(
             wrap(&see, width - 2)
                 .into_iter()
@@ -39,6 +40,6 @@ pub fn terms<'a>(kinds: impl Iterator<Item = (&'a str, Vec<&'a str>)>, width: us
         lines.extend(names.into_iter().map(|line| Line::new(format!("   {line}"))));
         lines.push(Line::default());
     }
-    lines.push(Line::new(" lab explain WORD"));
+    lines.push(Line::new(format!(" lab explain {}", words::word())));
     render(&lines, width)
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::fixture::{self, edges, exact, grow, machine, past_eof, step};
 use super::result::{Machine, Odd, Report, ScenarioResult, Verdict, ZoneResult};
 use super::style::{self, Line};
@@ -39,7 +41,10 @@ fn differing(page: i64) -> ScenarioResult {
 fn lines_fit_every_width_and_page() {
     for page in [4096, 12288, 16384, 65536] {
         let mut failed = past_eof(page);
-        (failed.verdict, failed.reason) = (Verdict::Error, Some("the filesystem is full ".repeat(8)));
+        (failed.verdict, failed.reason) = (
+            Verdict::Error,
+            Some(["the filesystem is full ".repeat(8), "文件系统已满, ".repeat(8)].into()),
+        );
         for width in 40..=130 {
             let mut screens: Vec<String> = [exact(page), past_eof(page), grow(page), differing(page), failed.clone()]
                 .iter()
@@ -60,6 +65,27 @@ fn lines_fit_every_width_and_page() {
                 );
             }
         }
+    }
+}
+
+/// In Chinese a character takes two columns: lines fit, and the rulers of a map stand under each other.
+#[test]
+fn chinese_is_measured_in_columns() {
+    for width in 40..=130 {
+        for result in [exact(4096), past_eof(4096), grow(4096), differing(4096)] {
+            let [_, screen] = crate::say::in_both(|| show(&result, 4096, width));
+            let mut columns = BTreeSet::new();
+            for line in screen.lines() {
+                assert!(line.width() <= width && !line.ends_with(' '), "{width}: {line:?}");
+                let cells = |text: &str| text.chars().all(|c| "#0BS+ ".contains(c));
+                let parts: Vec<&str> = line.split('|').collect();
+                let ruler = parts.iter().position(|part| part.len() == 16 && cells(part));
+                columns.extend(ruler.map(|at| parts[..at].join("|").width()));
+            }
+            assert_eq!(columns.len(), 1, "{width}\n{screen}");
+        }
+        let [_, lines] = crate::say::in_both(|| plain(&run(&fixture::report(4096), width)));
+        assert!(lines.lines().all(|line| line.width() <= width), "{width}\n{lines}");
     }
 }
 
@@ -306,6 +332,9 @@ fn text_is_measured_in_columns() {
         text::wrap("\u{6620}\u{5c04}\u{4ee5}", 4),
         ["\u{6620}\u{5c04}", "\u{4ee5}"]
     );
+    // a closing mark begins no line, an opening one ends none
+    assert_eq!(text::wrap("读写、映射", 5), ["读", "写、", "映射"]);
+    assert_eq!(text::wrap("写到「零」", 6), ["写到", "「零」"]);
     assert_eq!(text::clean("a\u{1b}[31mb\n c"), "a[31mb c");
     let line = Line::new("ab").paint(style::FILE, "cd  ");
     assert_eq!(plain(&style::render(std::slice::from_ref(&line), 3)), "abc\n");

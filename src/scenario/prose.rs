@@ -4,8 +4,18 @@
 use super::complaint::{Code, Complaint};
 use super::parse::Word;
 use super::{Prose, Symbols, expr};
+use crate::say::{Lang, lang};
 
 impl Prose {
+    /// The text in the language spoken; a stranger's file may have only one.
+    pub fn spoken(&self) -> &str {
+        let (first, other) = match lang() {
+            Lang::En => (&self.en, &self.zh),
+            Lang::Zh => (&self.zh, &self.en),
+        };
+        if first.is_empty() { other } else { first }
+    }
+
     /// The texts with their placeholders worked out.
     pub fn fill(&self, symbols: &Symbols) -> Prose {
         let fill = |text: &str| {

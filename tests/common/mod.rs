@@ -9,13 +9,13 @@ use mmap_lab::op::{Outcome, Want};
 use mmap_lab::scenario::Probe;
 use mmap_lab::verdict::{Foretold, Seen, Verdict, compare};
 
-/// The program with its arguments, and an environment that says nothing about colours or widths.
+/// The program with its arguments, and an environment that says nothing about colours or widths, and English.
 pub fn command(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lab"));
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
         command.env_remove(name);
     }
-    command.args(args);
+    command.env("LAB_LANG", "en").args(args);
     command
 }
 

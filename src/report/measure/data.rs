@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use crate::op::{Condition, Way};
-use crate::report::result::Text;
+use crate::report::result::{Text, english};
 use crate::verdict::Spread;
 
 /// What was measured.
@@ -28,8 +28,8 @@ pub struct SeriesResult {
     /// worked on in each round
     pub bytes: u64,
     /// why it could not be measured here
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub reason: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "english")]
+    pub reason: Option<Text>,
     /// the ways; the first is what mappings are held against
     pub ways: Vec<WayResult>,
     /// it as it was asked for

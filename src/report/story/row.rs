@@ -79,7 +79,7 @@ pub fn of_step<'a>(result: &'a ScenarioResult, step: &StepResult, digits: usize,
     let asked = probes().filter(|probe| !probe.own && !step.probed);
     rows.extend(asked.map(|probe| row("", touch(probe), Some(probe))));
     if rows.is_empty() {
-        rows.push(row(&head, words::LOOK.to_owned(), None));
+        rows.push(row(&head, words::look().to_owned(), None));
     } else if rows[0].head.is_empty() {
         rows[0].head = head;
     }
@@ -94,9 +94,8 @@ fn bare(call: &str) -> &str {
 /// `load base+100`, `store 'Z' base2+200`
 fn touch(probe: &ProbeResult) -> String {
     let what = match (probe.op, probe.stored) {
-        ("read", _) => words::LOAD.to_owned(),
-        (_, Some(byte)) => format!("{} {}", words::STORE, answers::byte(byte)),
-        (_, None) => words::STORE.to_owned(),
+        ("read", _) => words::load().to_owned(),
+        (_, byte) => words::store(byte.map(answers::byte)),
     };
     match probe.bytes {
         0 | 1 => format!("{what} {}", place(probe)),
@@ -124,7 +123,7 @@ pub fn tails(row: &Row) -> Vec<String> {
         return Vec::new();
     };
     let mark = if probe.verdict == Verdict::Differs {
-        words::DIFFERS
+        words::differs()
     } else {
         ""
     };
@@ -138,7 +137,7 @@ pub fn tails(row: &Row) -> Vec<String> {
         vec![&code, &row.note, mark],
         vec![&row.note, mark],
         vec![mark],
-        vec![if mark.is_empty() { "" } else { words::DIFFERS_SHORT }],
+        vec![if mark.is_empty() { "" } else { words::differs_short() }],
     ];
     let joined = |parts: &Vec<&str>| {
         parts
