@@ -2,7 +2,7 @@
 //! know why a page is bad; it asks the rules of a touch, once a page.
 
 use super::errno::EFAULT;
-use super::{Model, Object, Reason, Refusal, Ruled, Runs};
+use super::{Model, Object, Reason, Refusal, Ruled, Runs, because};
 use crate::op::{Access, FileId, Outcome, Place, ProcId};
 
 /// Part of a copy that lies in one page of memory: bytes from its beginning, and how many.
@@ -101,10 +101,7 @@ fn faults(ruled: &Ruled) -> bool {
 
 fn refuse_nothing(count: u64, len: u64) -> Result<(), Refusal> {
     match count {
-        0 if len > 0 => Err(Refusal(
-            EFAULT,
-            "the kernel met the bad page itself: an error, no signal",
-        )),
+        0 if len > 0 => Err(Refusal(EFAULT, because::BAD_PAGE)),
         _ => Ok(()),
     }
 }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::errno::{EFAULT, EINVAL, ENOMEM};
 use super::space::{Vma, pages};
-use super::{Model, Reason, Refusal, Ruled};
+use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{Place, ProcId};
 
 impl Model {
@@ -19,19 +19,19 @@ impl Model {
     ) -> Result<Ruled, Refusal> {
         self.aligned(at)?;
         if new == 0 {
-            return Err(Refusal(EINVAL, "the new length is 0"));
+            return Err(Refusal(EINVAL, because::NEW_LENGTH_ZERO));
         }
         let (old_end, page) = (self.end(at.at, len), self.page());
         if let Some(to) = to {
             self.aligned(to)?;
             let to_end = self.end(to.at, new);
             if to.area == at.area && to.at < old_end && at.at < to_end {
-                return Err(Refusal(EINVAL, "the old range and the new one overlap"));
+                return Err(Refusal(EINVAL, because::OVERLAP));
             }
         }
         let space = &mut self.processes[by].spaces[at.area];
         let Some(vma) = space.find(at.at).copied() else {
-            return Err(Refusal(EFAULT, "nothing is mapped at the old address"));
+            return Err(Refusal(EFAULT, because::OLD_NOT_MAPPED));
         };
         let new_end = at.at + (crate::op::round_up(new, page) as i64);
         match to {
@@ -50,9 +50,9 @@ impl Model {
                 }
                 Ok(Ruled::done(Reason::Call))
             }
-            _ if old_end > vma.end => Err(Refusal(EFAULT, "the old range is more than one VMA")),
+            _ if old_end > vma.end => Err(Refusal(EFAULT, because::MORE_THAN_ONE_VMA)),
             None if old_end != vma.end || space.overlapping(old_end, new_end).next().is_some() => {
-                Err(Refusal(ENOMEM, "the pages behind it are taken, and it may not move"))
+                Err(Refusal(ENOMEM, because::MAY_NOT_MOVE))
             }
             None => {
                 space.remove(old_end, new_end, page);
