@@ -6,6 +6,7 @@ use super::outcome::{Asked, signal_called};
 use super::reader::{Reader, Value};
 use super::sections::LINES;
 use super::{Case, Claim, Question};
+use crate::say::{said, say};
 use crate::scenario::complaint::{Code, Complaint};
 
 impl<'a> Reader<'a> {
@@ -22,14 +23,18 @@ impl<'a> Reader<'a> {
 
     fn claim(&mut self, value: &Value<'a>, steps: usize) -> Option<Claim> {
         let table = self.table(value)?;
-        self.known(table, "a claim", &["id", "text", "says", "idea", "at", "cases"]);
+        self.known(
+            table,
+            said!("a claim", "[[claim]] 小节"),
+            &["id", "text", "says", "idea", "at", "cases"],
+        );
         let part = |reader: &mut Self, key: &str, repair: &str| {
             let found = table.get(key);
             if found.is_none() {
                 reader.missing(
                     value.span(),
-                    format!("a claim without its \"{key}\""),
-                    format!("needs {key} = ..."),
+                    say!("a claim without its \"{key}\"", "[[claim]] 缺少 \"{key}\""),
+                    say!("needs {key} = ...", "需要 {key} = ..."),
                     repair,
                 );
             }
@@ -53,12 +58,19 @@ impl<'a> Reader<'a> {
             .and_then(|value| self.count(value).map(|count| (count, value.span())));
         if let Some((count, span)) = at.clone().filter(|(count, _)| *count > steps.max(1)) {
             let label = match steps {
-                0 | 1 => "the scenario has 1 step, and that is at = 1".to_string(),
-                _ => format!("the scenario has {steps} steps, counted from 1 to {steps}"),
+                0 | 1 => said!(
+                    "the scenario has 1 step, and that is at = 1",
+                    "情景只有 1 步, 即 at = 1"
+                )
+                .to_string(),
+                _ => say!(
+                    "the scenario has {steps} steps, counted from 1 to {steps}",
+                    "情景有 {steps} 步, 从 1 数到 {steps}"
+                ),
             };
             self.complain(Complaint::new(
                 Code::E04,
-                format!("there is no step {count}"),
+                say!("there is no step {count}", "没有第 {count} 步"),
                 self.span(span),
                 label,
             ));
@@ -82,19 +94,33 @@ impl<'a> Reader<'a> {
         for value in list.iter().take(LINES) {
             let Some(table) = self.table(value) else { continue };
             let span = value.span();
-            self.known(table, "a case", &["at", "says", "en", "zh"]);
+            self.known(table, said!("a case", "cases 的一项"), &["at", "says", "en", "zh"]);
             let (Some(at), Some(says)) = (table.get("at"), table.get("says")) else {
-                let label = "a case needs the step it speaks of, and what it says of it";
+                let label = said!(
+                    "a case needs the step it speaks of, and what it says of it",
+                    "每一项都要写明说的是哪一步、结果是什么"
+                );
                 let repair = "{ at = 2, says = \"EINVAL\" }";
-                self.missing(span, "a case without its \"at\" or \"says\"", label, repair);
+                self.missing(
+                    span,
+                    said!(
+                        "a case without its \"at\" or \"says\"",
+                        "cases 的一项缺少 \"at\" 或 \"says\""
+                    ),
+                    label,
+                    repair,
+                );
                 continue;
             };
             let step = self.count(at).filter(|step| *step <= steps);
             if step.is_none() {
-                let label = format!("the scenario has {steps} steps, counted from 1 to {steps}");
+                let label = say!(
+                    "the scenario has {steps} steps, counted from 1 to {steps}",
+                    "情景有 {steps} 步, 从 1 数到 {steps}"
+                );
                 self.complain(Complaint::new(
                     Code::E04,
-                    "there is no such step",
+                    said!("there is no such step", "没有这一步"),
                     self.span(at.span()),
                     label,
                 ));
@@ -133,12 +159,12 @@ impl<'a> Reader<'a> {
                 written.unwrap_or_else(|| self.text[value.span()].to_string()),
             ));
         };
-        self.known(table, "a question", &["border"]);
+        self.known(table, said!("a question", "ask 的一项"), &["border"]);
         let Some(border) = table.get("border") else {
             self.missing(
                 value.span(),
-                "a question without its \"border\"",
-                "of what?",
+                said!("a question without its \"border\"", "ask 的一项缺少 \"border\""),
+                said!("of what?", "哪个信号的边界?"),
                 "{ border = \"SIGSEGV\" }",
             );
             return None;
@@ -147,8 +173,13 @@ impl<'a> Reader<'a> {
         match signal_called(&word.text) {
             Some(signal) => Some(Question::Border(signal)),
             None => {
-                let label = "there are SIGBUS, SIGSEGV";
-                self.complain(Complaint::new(Code::E07, "no such border", word.at.whole(), label));
+                let label = said!("there are SIGBUS, SIGSEGV", "可用的有 SIGBUS, SIGSEGV");
+                self.complain(Complaint::new(
+                    Code::E07,
+                    said!("no such border", "没有这样的边界"),
+                    word.at.whole(),
+                    label,
+                ));
                 None
             }
         }
