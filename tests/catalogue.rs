@@ -295,7 +295,7 @@ fn run(row: &Row, world: &World, options: &Options, interrupts: &Interrupts) -> 
         // Where the model leaves several answers open, the table's must be one of them.
         let model = ruled.possible.iter().map(|outcome| held("model", row, index, *outcome));
         if let Some(Err(why)) = model.reduce(Result::or) {
-            wrong.push(format!("{why}: {}", ruled.reason));
+            wrong.push(format!("{why}: {}", ruled.reason.why()));
         }
     }
     if wrong.is_empty() {

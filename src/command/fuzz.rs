@@ -259,7 +259,8 @@ impl Difference {
                 let (op, ruled) = (script.acts[index], &ruled[index]);
                 text.push_str(&format!(
                     "\n# {op:?}\n# kernel {outcome:?}\n# model  {:?}: {}\n",
-                    ruled.possible, ruled.reason
+                    ruled.possible,
+                    ruled.reason.why()
                 ));
             }
             Some(Alone::Broke(trouble)) => text.push_str(&format!("\n# {trouble}\n")),

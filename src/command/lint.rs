@@ -97,15 +97,22 @@ fn contradictions(plan: &Plan, ruled: &[Vec<Ruled>], world: &World) -> Vec<Compl
             "在步骤 {step} 的 {offset} 处不是这样 (页 {page}, {filesystem})"
         );
         let wants: Vec<String> = probe.expected.iter().flatten().map(want_word).collect();
-        let (wants, why) = (wants.join(", "), &answer.reason);
+        let (wants, why, zh) = (wants.join(", "), answer.reason.why(), answer.reason.why_zh());
         let title = said!("what is expected contradicts the model", "预期与模型矛盾");
         Some(
             Complaint::new(Code::W02, title, at, label)
                 .note(say!("expected: {wants}", "预期: {wants}"))
-                .note(say!("the model: {why}", "模型: {why}")),
+                .note(said_of_model(&why, &zh)),
         )
     };
     plan.probes.iter().filter_map(against).collect()
+}
+
+fn said_of_model(en: &str, zh: &str) -> String {
+    match crate::say::lang() {
+        crate::say::Lang::En => format!("the model: {en}"),
+        crate::say::Lang::Zh => format!("模型: {zh}"),
+    }
 }
 
 /// Does the model leave open what the author expects?

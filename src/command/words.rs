@@ -3,7 +3,7 @@
 use crate::kernel::Observation;
 use crate::model::Ruled;
 use crate::op::{AreaId, OnFault, Op, Outcome, Quantity, Zone, ZoneKind, proc_name, si_code_name};
-use crate::report::result::{ModelAnswer, Observed, Quiet, SymbolValues, Witness, ZoneResult};
+use crate::report::result::{ModelAnswer, Observed, Quiet, SymbolValues, Text, Witness, ZoneResult};
 use crate::scenario::{AuthorZone, Symbols, Want};
 use crate::verdict::{self, Seen};
 
@@ -136,7 +136,10 @@ pub fn model_answer(ruled: &Ruled) -> ModelAnswer {
         si_code,
         or,
         rule: ruled.reason.rule().id(),
-        why: ruled.reason.why(),
+        why: Text {
+            en: ruled.reason.why(),
+            zh: ruled.reason.why_zh(),
+        },
     }
 }
 

@@ -6,14 +6,14 @@ use alloc::vec::Vec;
 use super::errno::{EACCES, EFAULT, EINVAL, ENOMEM, EPERM};
 use super::object::Object;
 use super::space::{Vma, pages};
-use super::{Model, Reason, Refusal, Ruled};
+use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{Access, Advice, Outcome, Place, ProcId, Prot};
 
 impl Model {
     /// madvise(2), in the order of mm/madvise.c: what is mapped is worked on, and a gap is told afterwards with ENOMEM.
     pub(super) fn advise(&mut self, by: ProcId, at: Place, len: u64, advice: Advice) -> Result<Ruled, Refusal> {
         if advice == Advice::Unknown || self.too_new(advice) {
-            return Err(Refusal(EINVAL, "no such advice"));
+            return Err(Refusal(EINVAL, because::NO_SUCH_ADVICE));
         }
         self.aligned(at)?;
         let end = self.end(at.at, len);
@@ -29,7 +29,7 @@ impl Model {
             self.advise_one(by, at.area, vma, from, to, advice)?;
         }
         if gap {
-            return Err(Refusal(ENOMEM, "a page of the range is not mapped"));
+            return Err(Refusal(ENOMEM, because::PAGE_NOT_MAPPED));
         }
         Ok(Ruled::done(Reason::Call))
     }
@@ -69,33 +69,30 @@ impl Model {
                 | Advice::GuardInstall
         );
         if vma.sealed && discards && vma.object.is_none() && !vma.prot.write {
-            return Err(Refusal(
-                EPERM,
-                "what may not be written may not be thrown away either: mseal(2)",
-            ));
+            return Err(Refusal(EPERM, because::SEALED_KEEPS));
         }
         match advice {
             Advice::DontNeed | Advice::Remove | Advice::Free if vma.locked => {
-                return Err(Refusal(EINVAL, "the pages are locked"));
+                return Err(Refusal(EINVAL, because::LOCKED));
             }
             Advice::DontNeed => space.forget(from, to, page),
             Advice::Free if vma.object.is_some() => {
-                return Err(Refusal(EINVAL, "only private anonymous memory can be freed lazily"));
+                return Err(Refusal(EINVAL, because::LAZY_FREE));
             }
             Advice::Free | Advice::WillNeed => {}
             Advice::Remove => {
                 let Some(id) = vma.object else {
                     if vma.zero {
-                        return Err(Refusal(EACCES, "the mapping may not write to the file"));
+                        return Err(Refusal(EACCES, because::MAPPING_NO_WRITE));
                     }
-                    return Err(Refusal(EINVAL, "anonymous memory has no file to punch"));
+                    return Err(Refusal(EINVAL, because::NO_FILE_TO_PUNCH));
                 };
                 if !vma.shared || !vma.may_write {
-                    return Err(Refusal(EACCES, "the mapping may not write to the file"));
+                    return Err(Refusal(EACCES, because::MAPPING_NO_WRITE));
                 }
                 let Object { file, world, seals, .. } = &mut self.objects[id];
                 if seals.write || seals.future_write {
-                    return Err(Refusal(EPERM, "F_SEAL_WRITE forbids every write"));
+                    return Err(Refusal(EPERM, because::SEAL_WRITE));
                 }
                 file.punch(vma.place(from), vma.place(to), world);
                 self.drop_shared(id, vma.place(from), vma.place(to));
@@ -105,17 +102,17 @@ impl Model {
                 let store = advice == Advice::PopulateWrite;
                 // The VMA's own word counts here (mm/gup.c, check_vma_flags), not what a page table can express.
                 if !store && !vma.prot.read || store && !vma.prot.write {
-                    return Err(Refusal(EINVAL, "the protection forbids the access"));
+                    return Err(Refusal(EINVAL, because::PROTECTION));
                 }
                 let prot = if store { Prot::READ_WRITE } else { Prot::READ };
                 if !self.populate(by, area, from, to, prot) {
-                    return Err(Refusal(EFAULT, "a page of the range would raise SIGBUS"));
+                    return Err(Refusal(EFAULT, because::WOULD_SIGBUS));
                 }
             }
             Advice::GuardInstall | Advice::GuardRemove
                 if vma.locked && advice == Advice::GuardInstall || vma.object.is_some() && !file_guards =>
             {
-                return Err(Refusal(EINVAL, "no guard pages in this kind of mapping"));
+                return Err(Refusal(EINVAL, because::NO_GUARD));
             }
             Advice::GuardInstall => {
                 space.forget(from, to, page);
@@ -128,7 +125,7 @@ impl Model {
             }
             Advice::DontFork => space.change(from, to, |vma| vma.dont_fork = true),
             Advice::WipeOnFork if vma.object.is_some() || vma.zero => {
-                return Err(Refusal(EINVAL, "only private anonymous memory can be wiped"));
+                return Err(Refusal(EINVAL, because::WIPE));
             }
             Advice::WipeOnFork => space.change(from, to, |vma| vma.wipe_on_fork = true),
             Advice::Unknown => {}

@@ -5,7 +5,7 @@ use super::errno::EFAULT;
 use super::file::How;
 use super::object::ObjectId;
 use super::runs::Held;
-use super::{Model, Object, Reason, Refusal, Ruled, Runs};
+use super::{Model, Object, Reason, Refusal, Ruled, Runs, because};
 use crate::op::{Access, FileId, FileKind, Filesystem, Outcome, Place, ProcId};
 
 /// Part of a copy that lies in one page of memory: bytes from its beginning, and how many.
@@ -169,10 +169,7 @@ fn faults(ruled: &Ruled) -> bool {
 
 fn refuse_nothing(count: u64, len: u64) -> Result<(), Refusal> {
     match count {
-        0 if len > 0 => Err(Refusal(
-            EFAULT,
-            "the kernel met the bad page itself: an error, no signal",
-        )),
+        0 if len > 0 => Err(Refusal(EFAULT, because::BAD_PAGE)),
         _ => Ok(()),
     }
 }

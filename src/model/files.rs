@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::errno::{EBADF, EBUSY, EFBIG, EINVAL, EISDIR, ENODEV, ENOENT, ENOSPC, EOPNOTSUPP, EPERM, ESPIPE};
 use super::file::How;
 use super::object::{Descriptor, Object, ObjectId};
-use super::{Model, Reason, Refusal, Ruled, bytes};
+use super::{Model, Reason, Refusal, Ruled, because, bytes};
 use crate::op::{FileId, FileKind, Filesystem, Growth, Outcome, ProcId, Quantity, Rights, Seals};
 
 impl Model {
@@ -47,11 +47,11 @@ impl Model {
         let found = self.descriptor(by, of);
         let Ok(Descriptor { object, .. }) = found else {
             self.descriptors.push(None);
-            return Err(Refusal(super::errno::EBADF, "the descriptor is closed"));
+            return Err(Refusal(super::errno::EBADF, because::FD_CLOSED));
         };
         if rights == Rights::Truncate && self.object(object).seals.shrink && self.object(object).file.size() > 0 {
             self.descriptors.push(None);
-            return Err(Refusal(EPERM, "F_SEAL_SHRINK forbids the file to shrink"));
+            return Err(Refusal(EPERM, because::SEAL_SHRINK));
         }
         self.open(by, file, object, rights);
         if rights == Rights::Truncate {
@@ -64,7 +64,7 @@ impl Model {
     pub(super) fn open_name(&mut self, by: ProcId, file: FileId, name: FileId) -> Result<Ruled, Refusal> {
         let Some(object) = self.names.get(&name).copied() else {
             self.descriptors.push(None);
-            return Err(Refusal(ENOENT, "the name is gone"));
+            return Err(Refusal(ENOENT, because::NAME_GONE));
         };
         self.open(by, file, object, Rights::ReadWrite);
         Ok(Ruled::done(Reason::Call))
@@ -72,13 +72,13 @@ impl Model {
 
     /// unlink(2): the name goes. The object stays for as long as a descriptor or a mapping refers to it.
     pub(super) fn unlink(&mut self, name: FileId) -> Result<Ruled, Refusal> {
-        self.names.remove(&name).ok_or(Refusal(ENOENT, "the name is gone"))?;
+        self.names.remove(&name).ok_or(Refusal(ENOENT, because::NAME_GONE))?;
         Ok(Ruled::done(Reason::Unlinked))
     }
 
     /// rename(2)
     pub(super) fn rename(&mut self, from: FileId, to: FileId) -> Result<Ruled, Refusal> {
-        let object = self.names.remove(&from).ok_or(Refusal(ENOENT, "the name is gone"))?;
+        let object = self.names.remove(&from).ok_or(Refusal(ENOENT, because::NAME_GONE))?;
         self.names.insert(to, object);
         Ok(Ruled::done(Reason::Renamed))
     }
@@ -105,11 +105,11 @@ impl Model {
         file.write(at, fits, byte, world);
         // The rest is tried by another write(2), which meets the full filesystem.
         if whole && allowed < len {
-            Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow"))
+            Err(Refusal(EPERM, because::SEAL_GROW))
         } else if whole {
             Ok(Ruled::done(Reason::Call))
         } else {
-            Err(Refusal(ENOSPC, "the filesystem is full"))
+            Err(Refusal(ENOSPC, because::FILESYSTEM_FULL))
         }
     }
 
@@ -132,16 +132,16 @@ impl Model {
         let descriptor = self.descriptor(by, file)?;
         let object = self.object(descriptor.object);
         if !descriptor.writes() {
-            return Err(Refusal(EBADF, "the descriptor is not open for writing"));
+            return Err(Refusal(EBADF, because::FD_NO_WRITE));
         }
         if !object.is_file() {
-            return Err(Refusal(EINVAL, "there are no bytes to write to"));
+            return Err(Refusal(EINVAL, because::NO_BYTES));
         }
         if self.processes[by].file_size.is_some_and(|limit| from >= limit) {
-            return Err(Refusal(EFBIG, "RLIMIT_FSIZE ends the file before that"));
+            return Err(Refusal(EFBIG, because::FSIZE_WRITE));
         }
         if object.seals.write || object.seals.future_write {
-            return Err(Refusal(EPERM, "F_SEAL_WRITE forbids every write"));
+            return Err(Refusal(EPERM, because::SEAL_WRITE));
         }
         Ok(descriptor.object)
     }
@@ -155,7 +155,7 @@ impl Model {
             return Ok(len);
         }
         match (size - size % self.page()).saturating_sub(at) {
-            0 => Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow")),
+            0 => Err(Refusal(EPERM, because::SEAL_GROW)),
             allowed => Ok(allowed),
         }
     }
@@ -165,20 +165,20 @@ impl Model {
         let descriptor = self.descriptor(by, file)?;
         let object = self.object(descriptor.object);
         if descriptor.rights == Rights::Path {
-            return Err(Refusal(EBADF, "O_PATH opens no file, only its name"));
+            return Err(Refusal(EBADF, because::ONLY_A_NAME));
         }
         if !descriptor.writes() || !object.is_file() {
-            return Err(Refusal(EINVAL, "the descriptor is no file open for writing"));
+            return Err(Refusal(EINVAL, because::NOT_A_WRITABLE_FILE));
         }
         let now = object.file.size();
         if size < now && object.seals.shrink {
-            return Err(Refusal(EPERM, "F_SEAL_SHRINK forbids the file to shrink"));
+            return Err(Refusal(EPERM, because::SEAL_SHRINK));
         }
         if size > now && object.seals.grow {
-            return Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow"));
+            return Err(Refusal(EPERM, because::SEAL_GROW));
         }
         if size > now && self.processes[by].file_size.is_some_and(|limit| size > limit) {
-            return Err(Refusal(EFBIG, "RLIMIT_FSIZE forbids a file of that size"));
+            return Err(Refusal(EFBIG, because::FSIZE));
         }
         self.resize(descriptor.object, size);
         Ok(Ruled::done(Reason::Call))
@@ -257,18 +257,18 @@ impl Model {
         let object = self.object(descriptor.object);
         let (size, seals) = (object.file.size(), object.seals);
         if descriptor.rights == Rights::Path {
-            return Err(Refusal(EBADF, "O_PATH opens no file, only its name"));
+            return Err(Refusal(EBADF, because::ONLY_A_NAME));
         }
         if len == 0 {
-            return Err(Refusal(EINVAL, "the length is 0"));
+            return Err(Refusal(EINVAL, because::LENGTH_ZERO));
         }
         if !descriptor.writes() {
-            return Err(Refusal(EBADF, "the descriptor is not open for writing"));
+            return Err(Refusal(EBADF, because::FD_NO_WRITE));
         }
         match object.kind {
-            FileKind::Pipe => return Err(Refusal(ESPIPE, "a pipe has no places")),
-            FileKind::Directory => return Err(Refusal(EISDIR, "a directory has no bytes")),
-            _ if !object.is_file() => return Err(Refusal(ENODEV, "no regular file")),
+            FileKind::Pipe => return Err(Refusal(ESPIPE, because::PIPE)),
+            FileKind::Directory => return Err(Refusal(EISDIR, because::DIRECTORY)),
+            _ if !object.is_file() => return Err(Refusal(ENODEV, because::NO_REGULAR_FILE)),
             _ => {}
         }
         let end = at.saturating_add(len);
@@ -276,22 +276,22 @@ impl Model {
         let fits = at % block == 0 && len % block == 0;
         let shifts = matches!(mode, Growth::Collapse | Growth::Insert);
         if shifts && matches!(object.world.filesystem, Filesystem::Tmpfs | Filesystem::Btrfs) {
-            return Err(Refusal(EOPNOTSUPP, "this filesystem cannot shift ranges"));
+            return Err(Refusal(EOPNOTSUPP, because::CANNOT_SHIFT));
         }
         if mode == Growth::Punch && (seals.write || seals.future_write) {
-            return Err(Refusal(EPERM, "F_SEAL_WRITE forbids every write"));
+            return Err(Refusal(EPERM, because::SEAL_WRITE));
         }
         if matches!(mode, Growth::Extend | Growth::Keep) && end > size && seals.grow {
-            return Err(Refusal(EPERM, "F_SEAL_GROW forbids the file to grow"));
+            return Err(Refusal(EPERM, because::SEAL_GROW));
         }
         if mode == Growth::Extend && self.processes[by].file_size.is_some_and(|limit| end > limit) {
-            return Err(Refusal(EFBIG, "RLIMIT_FSIZE forbids a file of that size"));
+            return Err(Refusal(EFBIG, because::FSIZE));
         }
         if shifts && !fits {
-            return Err(Refusal(EINVAL, "only whole blocks can be shifted"));
+            return Err(Refusal(EINVAL, because::WHOLE_BLOCKS));
         }
         if mode == Growth::Collapse && end >= size || mode == Growth::Insert && at >= size {
-            return Err(Refusal(EINVAL, "the range reaches the end of the file"));
+            return Err(Refusal(EINVAL, because::SHIFT_PAST_END));
         }
         let Object { file, world, stray, .. } = &mut self.objects[descriptor.object];
         match mode {
@@ -320,22 +320,22 @@ impl Model {
         let descriptor = self.descriptor(by, file)?;
         let object = self.object(descriptor.object);
         if descriptor.rights == Rights::Path {
-            return Err(Refusal(EBADF, "O_PATH opens no file, only its name"));
+            return Err(Refusal(EBADF, because::ONLY_A_NAME));
         }
         if !descriptor.writes() {
-            return Err(Refusal(EPERM, "the descriptor is not open for writing"));
+            return Err(Refusal(EPERM, because::FD_NO_WRITE));
         }
         // Every file of tmpfs could have seals; all but sealable memfds are born with F_SEAL_SEAL (mm/shmem.c).
         if !object.is_file() || object.world.filesystem != Filesystem::Tmpfs {
-            return Err(Refusal(EINVAL, "only a memfd has seals"));
+            return Err(Refusal(EINVAL, because::ONLY_MEMFD));
         }
         if object.kind != (FileKind::Memfd { sealing: true }) || object.seals.seal {
-            return Err(Refusal(EPERM, "no more seals may be added"));
+            return Err(Refusal(EPERM, because::SEALED));
         }
         let mapped = |vma: &super::space::Vma| vma.object == Some(descriptor.object) && vma.shared && vma.may_write;
         let spaces = self.processes.iter().flat_map(|process| &process.spaces);
         if seals.write && !object.seals.write && spaces.flat_map(|space| &space.vmas).any(mapped) {
-            return Err(Refusal(EBUSY, "a writable shared mapping of it exists"));
+            return Err(Refusal(EBUSY, because::MAPPED_WRITABLE));
         }
         let object = &mut self.objects[descriptor.object];
         object.seals = object.seals.with(seals);
@@ -375,11 +375,11 @@ impl Model {
         let descriptor = self.descriptor(by, file)?;
         let object = self.object(descriptor.object);
         if !descriptor.reads() {
-            return Err(Refusal(EBADF, "the descriptor is not open for reading"));
+            return Err(Refusal(EBADF, because::FD_NO_READ));
         }
         match object.kind {
-            FileKind::Directory => Err(Refusal(EISDIR, "a directory has no bytes")),
-            FileKind::Pipe | FileKind::Eventfd => Err(Refusal(ESPIPE, "it has no places")),
+            FileKind::Directory => Err(Refusal(EISDIR, because::DIRECTORY)),
+            FileKind::Pipe | FileKind::Eventfd => Err(Refusal(ESPIPE, because::NO_PLACES)),
             _ => Ok(object),
         }
     }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use super::errno::{EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM};
 use super::object::{Object, ObjectId};
 use super::space::Vma;
-use super::{Model, Reason, Refusal, Ruled};
+use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{FileKind, Filesystem, Mapping, Outcome, Place, ProcId, Prot, Rights, Share, Source, round_up};
 
 /// The largest length that could fit into any address space: 2^47 bytes on x86_64, 2^48 on aarch64.
@@ -30,25 +30,25 @@ impl Model {
             ..
         } = *mapping;
         if offset % self.page() != 0 {
-            return Err(Refusal(EINVAL, "the offset is no multiple of the page size"));
+            return Err(Refusal(EINVAL, because::OFFSET_UNALIGNED));
         }
         let descriptor = match mapping.source {
             Source::Anonymous => None,
-            Source::Nothing => return Err(Refusal(EBADF, "-1 is no descriptor, and MAP_ANONYMOUS is missing")),
+            Source::Nothing => return Err(Refusal(EBADF, because::NO_DESCRIPTOR)),
             Source::File(file) => Some(self.descriptor(by, file)?),
         };
         if descriptor.is_some_and(|descriptor| descriptor.rights == Rights::Path) {
-            return Err(Refusal(EBADF, "O_PATH opens no file, only its name"));
+            return Err(Refusal(EBADF, because::ONLY_A_NAME));
         }
         if len == 0 {
-            return Err(Refusal(EINVAL, "the length is 0"));
+            return Err(Refusal(EINVAL, because::LENGTH_ZERO));
         }
         let rounded = round_up(len, self.page());
         if rounded >= ADDRESS_SPACE {
-            return Err(Refusal(ENOMEM, "no address space is that long"));
+            return Err(Refusal(ENOMEM, because::TOO_LONG));
         }
         if offset.checked_add(rounded).is_none() {
-            return Err(Refusal(EOVERFLOW, "offset and length pass the largest page number"));
+            return Err(Refusal(EOVERFLOW, because::PAGE_NUMBER));
         }
         let fixed = flags.fixed || flags.no_replace;
         if fixed {
@@ -61,7 +61,7 @@ impl Model {
             .next()
             .is_some();
         if flags.no_replace && taken {
-            return Err(Refusal(EEXIST, "something is mapped there already"));
+            return Err(Refusal(EEXIST, because::TAKEN));
         }
         if flags.locked {
             self.may_lock(by, rounded, EAGAIN)?;
@@ -76,7 +76,7 @@ impl Model {
         let process = &mut self.processes[by];
         if let Some(left) = process.address_space {
             if rounded > left {
-                return Err(Refusal(ENOMEM, "RLIMIT_AS leaves less than that"));
+                return Err(Refusal(ENOMEM, because::AS));
             }
             process.address_space = Some(left - rounded);
         }
@@ -99,52 +99,46 @@ impl Model {
 
     /// What kind of mapping is allowed of what: the switch in do_mmap.
     fn backing(&self, mapping: &Mapping, descriptor: Option<super::Descriptor>) -> Result<Backing, Refusal> {
-        let neither = Refusal(EINVAL, "the type is neither MAP_SHARED nor MAP_PRIVATE");
+        let neither = Refusal(EINVAL, because::NEITHER_TYPE);
         let Some(descriptor) = descriptor else {
             return match mapping.share {
                 Share::Shared | Share::Private => Ok((None, true)),
-                Share::Validate => Err(Refusal(EINVAL, "MAP_SHARED_VALIDATE is for files alone")),
+                Share::Validate => Err(Refusal(EINVAL, because::VALIDATE_ANONYMOUS)),
                 Share::Neither => Err(neither),
             };
         };
         let object = self.object(descriptor.object);
         let end = mapping.offset.saturating_add(round_up(mapping.len, self.page()));
         if object.is_file() && end > i64::MAX as u64 {
-            return Err(Refusal(EOVERFLOW, "the mapping would pass the largest file offset"));
+            return Err(Refusal(EOVERFLOW, because::FILE_OFFSET));
         }
-        let no_sync = Refusal(EOPNOTSUPP, "MAP_SYNC is for files in persistent memory");
+        let no_sync = Refusal(EOPNOTSUPP, because::SYNC);
         let tmpfs = object.world.filesystem == Filesystem::Tmpfs;
         match mapping.share {
             Share::Neither => return Err(neither),
             // Older than this check's list of flags are all but these (include/linux/mman.h, LEGACY_MAP_MASK).
             Share::Validate if mapping.flags.unknown || mapping.flags.no_replace => {
-                return Err(Refusal(
-                    EOPNOTSUPP,
-                    "MAP_SHARED_VALIDATE refuses flags that it does not know",
-                ));
+                return Err(Refusal(EOPNOTSUPP, because::UNKNOWN_FLAGS));
             }
             Share::Validate if mapping.flags.sync && tmpfs => return Err(no_sync),
             Share::Shared | Share::Validate if mapping.prot.write && !descriptor.writes() => {
-                return Err(Refusal(
-                    EACCES,
-                    "stores would reach a file that is open for reading only",
-                ));
+                return Err(Refusal(EACCES, because::STORES_TO_READ_ONLY));
             }
             _ => {}
         }
         let shared = mapping.share != Share::Private;
         if !descriptor.reads() {
-            return Err(Refusal(EACCES, "every mapping needs a descriptor that may read"));
+            return Err(Refusal(EACCES, because::MUST_READ));
         }
         if !object.is_file() && object.kind != FileKind::Zero {
-            return Err(Refusal(ENODEV, "this kind of file cannot be mapped"));
+            return Err(Refusal(ENODEV, because::CANNOT_BE_MAPPED));
         }
         let may_write = !shared || descriptor.writes();
         if shared && object.seals.write && (mapping.prot.write || may_write && self.world.kernel < (6, 7, 0)) {
-            return Err(Refusal(EPERM, "F_SEAL_WRITE forbids writable shared mappings"));
+            return Err(Refusal(EPERM, because::SEAL_WRITE_MAPPING));
         }
         if shared && object.seals.future_write && mapping.prot.write {
-            return Err(Refusal(EPERM, "F_SEAL_FUTURE_WRITE forbids writable shared mappings"));
+            return Err(Refusal(EPERM, because::SEAL_FUTURE_WRITE));
         }
         // tmpfs ignores it unless it is asked to validate; measured. Others refuse it last of all, for private mappings too,
         // whatever mmap(2) says of flags that MAP_SHARED ignores.
@@ -231,7 +225,7 @@ impl Model {
     pub(super) fn unmap(&mut self, by: ProcId, at: Place, len: u64) -> Result<Ruled, Refusal> {
         self.aligned(at)?;
         if len == 0 {
-            return Err(Refusal(EINVAL, "the length is 0"));
+            return Err(Refusal(EINVAL, because::LENGTH_ZERO));
         }
         let (end, page) = (self.end(at.at, len), self.page());
         self.may_change(by, at.area, at.at, end)?;
@@ -262,14 +256,11 @@ impl Model {
             self.populate(by, at.area, vma.start.max(at.at), vma.end.min(reached), prot);
         }
         if stopper.is_some_and(|vma| prot.write && !vma.may_write) {
-            Err(Refusal(
-                EACCES,
-                "the file was not opened for writing when it was mapped",
-            ))
+            Err(Refusal(EACCES, because::MAPPED_READ_ONLY))
         } else if stopper.is_some() {
-            Err(Refusal(EPERM, "a mapping of the range is sealed: mseal(2)"))
+            Err(Refusal(EPERM, because::SEALED_MAPPING))
         } else if reached < end {
-            Err(Refusal(ENOMEM, "a page of the range is not mapped"))
+            Err(Refusal(ENOMEM, because::PAGE_NOT_MAPPED))
         } else {
             Ok(Ruled::done(Reason::Call))
         }
@@ -287,7 +278,7 @@ impl Model {
             file.write_back(vma.place(vma.start.max(at.at)), vma.place(vma.end.min(end)), world);
         }
         if space.mapped_until(at.at) < end {
-            Err(Refusal(ENOMEM, "a page of the range is not mapped"))
+            Err(Refusal(ENOMEM, because::PAGE_NOT_MAPPED))
         } else {
             Ok(Ruled::done(Reason::Call))
         }
@@ -305,7 +296,7 @@ impl Model {
         let reached = space.mapped_until(from).min(end);
         space.change(from, reached, |vma| vma.locked = true);
         if reached < end {
-            return Err(Refusal(ENOMEM, "a page of the range is not mapped"));
+            return Err(Refusal(ENOMEM, because::PAGE_NOT_MAPPED));
         }
         let prot = |prot: Prot| Prot {
             read: true,
@@ -319,7 +310,7 @@ impl Model {
         for vma in vmas {
             let (from, end) = (vma.start.max(from), vma.end.min(end));
             if !self.populate(by, at.area, from, end, prot(vma.prot)) {
-                return Err(Refusal(ENOMEM, "a page of the range cannot be brought into memory"));
+                return Err(Refusal(ENOMEM, because::PAGE_NOT_THERE));
             }
         }
         Ok(Ruled::done(Reason::Call))
@@ -332,7 +323,7 @@ impl Model {
         let reached = space.mapped_until(from).min(end);
         space.change(from, reached, |vma| vma.locked = false);
         if reached < end {
-            return Err(Refusal(ENOMEM, "a page of the range is not mapped"));
+            return Err(Refusal(ENOMEM, because::PAGE_NOT_MAPPED));
         }
         Ok(Ruled::done(Reason::Call))
     }
@@ -346,10 +337,8 @@ impl Model {
     fn may_lock(&self, by: ProcId, bytes: u64, errno: i32) -> Result<(), Refusal> {
         let process = &self.processes[by];
         match process.locked.filter(|_| !self.world.may_lock) {
-            Some(0) => Err(Refusal(EPERM, "RLIMIT_MEMLOCK is 0")),
-            Some(limit) if process.locked_bytes() + bytes > limit => {
-                Err(Refusal(errno, "RLIMIT_MEMLOCK allows less than that"))
-            }
+            Some(0) => Err(Refusal(EPERM, because::MEMLOCK_ZERO)),
+            Some(limit) if process.locked_bytes() + bytes > limit => Err(Refusal(errno, because::MEMLOCK)),
             _ => Ok(()),
         }
     }
@@ -360,7 +349,7 @@ impl Model {
         let end = self.end(at.at, len);
         let space = &self.processes[by].spaces[at.area];
         if space.mapped_until(at.at) < end {
-            return Err(Refusal(ENOMEM, "a page of the range is not mapped"));
+            return Err(Refusal(ENOMEM, because::PAGE_NOT_MAPPED));
         }
         let (least, most) = self.pages_in(by, at, end, true);
         Ok(Ruled::count(least, most, Reason::Resident))

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use crate::op::{Access, FileId, OnFault, Op, Outcome, Place, ProcId, Script, World};
 
 mod advise;
+mod because;
 mod copy;
 mod errno;
 mod file;
@@ -27,6 +28,7 @@ mod space;
 mod touch;
 mod zones;
 
+pub use because::Because;
 use object::{Descriptor, Object, ObjectId};
 use process::Process;
 pub use rule::{Reason, Rule};
@@ -56,7 +58,7 @@ impl Ruled {
         }
     }
 
-    fn refused(errno: i32, because: &'static str) -> Ruled {
+    fn refused(errno: i32, because: Because) -> Ruled {
         Ruled::certain(Outcome::Errno(errno), Reason::Refused { errno, because })
     }
 
@@ -79,8 +81,8 @@ impl Ruled {
     }
 }
 
-/// What a rule that refuses gives: an errno and its sentence.
-struct Refusal(i32, &'static str);
+/// What a rule that refuses gives: an errno and its reason.
+struct Refusal(i32, Because);
 
 impl From<Refusal> for Ruled {
     fn from(refusal: Refusal) -> Ruled {
@@ -262,7 +264,7 @@ impl Model {
         if at.at.rem_euclid(self.page() as i64) == 0 {
             Ok(())
         } else {
-            Err(Refusal(errno::EINVAL, "the address lies inside a page"))
+            Err(Refusal(errno::EINVAL, because::INSIDE_A_PAGE))
         }
     }
 
@@ -276,7 +278,7 @@ impl Model {
         let found = self.descriptors.get(file).copied().flatten();
         found
             .filter(|descriptor| descriptor.open[by])
-            .ok_or(Refusal(errno::EBADF, "the descriptor is closed"))
+            .ok_or(Refusal(errno::EBADF, because::FD_CLOSED))
     }
 
     fn object(&self, id: ObjectId) -> &Object {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::errno::{EFAULT, EINVAL, ENOMEM};
 use super::space::{Vma, pages};
-use super::{Model, Reason, Refusal, Ruled};
+use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{AreaId, Outcome, Place, ProcId};
 
 impl Model {
@@ -20,18 +20,18 @@ impl Model {
     ) -> Result<Ruled, Refusal> {
         self.aligned(at)?;
         if new == 0 {
-            return Err(Refusal(EINVAL, "the new length is 0"));
+            return Err(Refusal(EINVAL, because::NEW_LENGTH_ZERO));
         }
         let (old_end, page) = (self.end(at.at, len), self.page());
         let new_end = at.at + (crate::op::round_up(new, page) as i64);
         if keep && (new_end != old_end || to.is_none()) {
-            return Err(Refusal(EINVAL, "MREMAP_DONTUNMAP moves, and changes no length"));
+            return Err(Refusal(EINVAL, because::KEEP_MOVES));
         }
         if let Some(to) = to {
             self.aligned(to)?;
             let to_end = self.end(to.at, new);
             if to.area == at.area && to.at < old_end && at.at < to_end {
-                return Err(Refusal(EINVAL, "the old range and the new one overlap"));
+                return Err(Refusal(EINVAL, because::OVERLAP));
             }
         }
         if let Some(to) = to.filter(|_| len == 0) {
@@ -45,7 +45,7 @@ impl Model {
         }
         let found = self.processes[by].spaces[at.area].find(at.at).copied();
         let Some(vma) = found else {
-            return Err(Refusal(EFAULT, "nothing is mapped at the old address"));
+            return Err(Refusal(EFAULT, because::OLD_NOT_MAPPED));
         };
         self.may_change(by, at.area, at.at, old_end)?;
         if let Some(to) = to {
@@ -53,7 +53,7 @@ impl Model {
         }
         let space = &mut self.processes[by].spaces[at.area];
         if len == 0 && !vma.shared {
-            return Err(Refusal(EINVAL, "a private mapping cannot be had a second time"));
+            return Err(Refusal(EINVAL, because::PRIVATE_TWICE));
         }
         let seam = space.seams.range(at.at + 1..old_end.max(at.at + 1)).next().is_some();
         let ruled = match to {
@@ -74,10 +74,10 @@ impl Model {
             }
             // What is cut off may be anything; what moves is of one VMA.
             _ if old_end.min(new_end) > vma.end || new_end > old_end && old_end > vma.end => {
-                Err(Refusal(EFAULT, "the old range is more than one VMA"))
+                Err(Refusal(EFAULT, because::MORE_THAN_ONE_VMA))
             }
             None if old_end != vma.end || space.overlapping(old_end, new_end).next().is_some() => {
-                Err(Refusal(ENOMEM, "the pages behind it are taken, and it may not move"))
+                Err(Refusal(ENOMEM, because::MAY_NOT_MOVE))
             }
             None => {
                 space.remove(old_end, new_end, page);

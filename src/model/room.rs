@@ -3,7 +3,7 @@
 
 use super::errno::ENOSPC;
 use super::object::ObjectId;
-use super::{Model, Refusal};
+use super::{Model, Refusal, because};
 
 impl Model {
     /// Does the object lie on the script's own tmpfs, and is there no page left for this page of it? A page that is there
@@ -35,7 +35,7 @@ impl Model {
             done = len.min(done + page - here % page);
         }
         if done == 0 && len > 0 {
-            return Err(Refusal(ENOSPC, "the filesystem is full"));
+            return Err(Refusal(ENOSPC, because::FILESYSTEM_FULL));
         }
         Ok(done)
     }

@@ -2,20 +2,20 @@
 //! userfaultfd(2). It may not know what a touch would meet.
 
 use super::errno::{EBUSY, EINVAL, ENOMEM, ENOSYS, EPERM};
-use super::{Model, Reason, Refusal, Ruled};
+use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{AreaId, Place, ProcId};
 
 impl Model {
     /// mseal(2), since 6.10: all or nothing, so a gap in the range leaves everything as it was (mm/mseal.c).
     pub(super) fn mseal(&mut self, by: ProcId, at: Place, len: u64) -> Result<Ruled, Refusal> {
         if self.world.kernel < (6, 10, 0) {
-            return Err(Refusal(ENOSYS, "this kernel has no such call"));
+            return Err(Refusal(ENOSYS, because::NO_SUCH_CALL));
         }
         self.aligned(at)?;
         let end = self.end(at.at, len);
         let space = &mut self.processes[by].spaces[at.area];
         if space.mapped_until(at.at) < end {
-            return Err(Refusal(ENOMEM, "a page of the range is not mapped"));
+            return Err(Refusal(ENOMEM, because::PAGE_NOT_MAPPED));
         }
         space.change(at.at, end, |vma| vma.sealed = true);
         Ok(Ruled::done(Reason::Call))
@@ -25,7 +25,7 @@ impl Model {
     pub(super) fn may_change(&self, by: ProcId, area: AreaId, from: i64, end: i64) -> Result<(), Refusal> {
         let space = &self.processes[by].spaces[area];
         if space.overlapping(from, end).any(|vma| vma.sealed) {
-            return Err(Refusal(EPERM, "a mapping of the range is sealed: mseal(2)"));
+            return Err(Refusal(EPERM, because::SEALED_MAPPING));
         }
         Ok(())
     }
@@ -41,17 +41,14 @@ impl Model {
         for vma in space.overlapping(at.at, end) {
             none = false;
             if vma.object.is_some_and(|id| !objects[id].is_in_memory()) {
-                return Err(Refusal(
-                    EINVAL,
-                    "the pages of a file on a disk are not userfaultfd's to make",
-                ));
+                return Err(Refusal(EINVAL, because::DISK_PAGES));
             }
             if vma.missing {
-                return Err(Refusal(EBUSY, "another userfaultfd has it already"));
+                return Err(Refusal(EBUSY, because::REGISTERED));
             }
         }
         if none || len == 0 {
-            return Err(Refusal(EINVAL, "nothing is mapped in the range"));
+            return Err(Refusal(EINVAL, because::NOTHING_THERE));
         }
         space.change(at.at, end, |vma| vma.missing = true);
         Ok(Ruled::done(Reason::Call))

@@ -224,7 +224,7 @@ fn reasons(result: &ScenarioResult) -> String {
             text.push(words::at_step(probe.step));
         }
         step = Some(probe.step);
-        text.push(probe.model.why.clone());
+        text.push(words::of(&probe.model.why).to_owned());
     }
     text.join(" ")
 }

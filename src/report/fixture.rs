@@ -107,7 +107,10 @@ pub fn probe(step: &StepResult, op: &'static str, offset: i64, place: Option<&st
             si_code: code.map(Into::into),
             or: vec![],
             rule: "past-last-file-page",
-            why: format!("The file has no page for {offset}: it ends at {}.", step.symbols.size),
+            why: text(&format!(
+                "The file has no page for {offset}: it ends at {}.",
+                step.symbols.size
+            )),
         },
         observed: Some(Observed {
             outcome: None,

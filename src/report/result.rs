@@ -314,8 +314,13 @@ pub struct ModelAnswer {
     pub or: Vec<String>,
     /// the rule's name
     pub rule: &'static str,
-    /// its sentence
-    pub why: String,
+    /// its sentence; a report has the English one
+    #[serde(serialize_with = "in_english")]
+    pub why: Text,
+}
+
+fn in_english<S: serde::Serializer>(text: &Text, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&text.en)
 }
 
 /// What the kernel was seen to do.

@@ -243,7 +243,7 @@ fn reason(row: &Row, c: &Columns, width: usize, reasons: bool, said: &mut String
     } else if !reasons || !teaches(probe) {
         return Vec::new();
     }
-    texts.push(probe.model.why.clone());
+    texts.push(words::of(&probe.model.why).to_owned());
     let now = texts.join(" ");
     if said.ends_with(&now) {
         return Vec::new();

@@ -79,7 +79,7 @@ fn explanation(probe: &ProbeResult, width: usize) -> Vec<Line> {
     if let Some(why) = not_zero(probe) {
         lines.extend(hanging("      ", 6, why, width));
     }
-    lines.extend(hanging("      ", 6, &probe.model.why, width));
+    lines.extend(hanging("      ", 6, words::of(&probe.model.why), width));
     lines
 }
 

@@ -1,6 +1,7 @@
 //! The scenarios that come with the program, and how they are called: by number, by id, by a prefix that only one has.
 
 use super::near::nearest;
+use crate::say::say;
 
 /// A row of a chapter: the name of the file, whose number and id it holds.
 macro_rules! scenario {
@@ -67,11 +68,18 @@ pub fn find(word: &str) -> Result<&'static Builtin, String> {
     match begun[..] {
         [builtin] => Ok(builtin),
         [] => Err(match nearest(word, builtins().map(|b| b.id)) {
-            Some(near) => format!("no scenario '{word}'; did you mean {near}?"),
-            None => format!("no scenario '{word}'; lab lists all of them"),
+            Some(near) => say!(
+                "no scenario '{word}'; did you mean {near}?",
+                "没有情景「{word}」; 是不是 {near}?"
+            ),
+            None => say!(
+                "no scenario '{word}'; lab lists all of them",
+                "没有情景「{word}」; lab 列出全部情景"
+            ),
         }),
-        _ => Err(format!(
+        _ => Err(say!(
             "no scenario '{word}'; did you mean {}?",
+            "没有情景「{word}」; 是不是 {}?",
             list(begun.into_iter())
         )),
     }

@@ -7,6 +7,7 @@ use super::Prose;
 use super::complaint::{Code, Complaint, Complaints, Source};
 use super::expr::{Name, Symbols};
 use crate::op::{Condition, FileKind, MapFlags, Measure, Prot, Share, Way};
+use crate::say::{said, say};
 
 mod action;
 mod answers;
@@ -221,8 +222,17 @@ pub fn load(name: &str, text: &str, settings: &[Setting]) -> Result<Scenario, Co
             source: 0,
             bytes: 0..start.len().min(60),
         };
-        let label = format!("this text has {} bytes; at most {FILE_LIMIT} are read", text.len());
-        return refuse(vec![Complaint::new(Code::E08, "the file is too long", span, label)]);
+        let label = say!(
+            "this text has {} bytes; at most {FILE_LIMIT} are read",
+            "文件有 {} 字节; 最多读 {FILE_LIMIT} 字节",
+            text.len()
+        );
+        return refuse(vec![Complaint::new(
+            Code::E08,
+            said!("the file is too long", "文件太长"),
+            span,
+            label,
+        )]);
     }
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {

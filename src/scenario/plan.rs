@@ -7,6 +7,7 @@ use super::parse::{Scenario, Step};
 use super::zone;
 use super::{Expected, Plan, PlannedCase, PlannedClaim, PlannedStep, Probe, Saying};
 use crate::op::{Access, Act, AreaId, FileId, Op, ProcId, Script, World, Zone};
+use crate::say::{said, say};
 
 mod empty;
 mod geometry;
@@ -368,9 +369,20 @@ impl<'s> Planner<'s> {
             return;
         }
         let copies = self.plan.scripts.len();
-        let label = format!("{most} bytes here, {all} in all; at most 64M");
-        let complaint = Complaint::new(Code::E08, "too many bytes are written", span.clone(), label);
-        let note = format!("the stores at edges ask for {copies} copies of the experiment, and each writes anew");
+        let label = say!(
+            "{most} bytes here, {all} in all; at most 64M",
+            "这里 {most} 字节, 总共 {all} 字节; 最多 64M"
+        );
+        let complaint = Complaint::new(
+            Code::E08,
+            said!("too many bytes are written", "写入的字节太多"),
+            span.clone(),
+            label,
+        );
+        let note = say!(
+            "the stores at edges ask for {copies} copies of the experiment, and each writes anew",
+            "写入边界要把实验做 {copies} 份, 每一份都要重新写文件"
+        );
         self.complaints
             .push(if copies > 1 { complaint.note(note) } else { complaint });
     }

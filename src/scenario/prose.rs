@@ -4,7 +4,7 @@
 use super::complaint::{Code, Complaint};
 use super::parse::Word;
 use super::{Prose, Symbols, expr};
-use crate::say::{Lang, lang};
+use crate::say::{Lang, lang, said};
 
 impl Prose {
     /// The text in the language spoken; a stranger's file may have only one.
@@ -63,14 +63,22 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, (std::ops::Range<usize>, String,
         if text[brace..].starts_with('}') {
             return Err((
                 brace..brace + 1,
-                "closes nothing; a brace itself is written }}".to_string(),
+                said!(
+                    "closes nothing; a brace itself is written }}",
+                    "没有与它配对的 {; 花括号本身写作 }}"
+                )
+                .to_string(),
                 false,
             ));
         }
         let Some(close) = text[brace..].find('}').map(|i| brace + i) else {
             return Err((
                 brace..brace + 1,
-                "never closed; a brace itself is written {{".to_string(),
+                said!(
+                    "never closed; a brace itself is written {{",
+                    "没有结束; 花括号本身写作 {{"
+                )
+                .to_string(),
                 false,
             ));
         };
@@ -92,8 +100,11 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, (std::ops::Range<usize>, String,
 pub(super) fn check(word: &Word) -> Result<(), Complaint> {
     pieces(&word.text).map(|_| ()).map_err(|(at, label, name)| {
         let (code, title) = match name {
-            true => (Code::E03, "no such name in a placeholder"),
-            false => (Code::E04, "this is not a placeholder"),
+            true => (
+                Code::E03,
+                said!("no such name in a placeholder", "占位符里没有这个名字"),
+            ),
+            false => (Code::E04, said!("this is not a placeholder", "这不是占位符")),
         };
         Complaint::new(code, title, word.at.part(at), label)
     })

@@ -8,6 +8,7 @@ use super::parse::Zoned;
 use super::plan::HOLE_PAGES;
 use super::{Expected, Want};
 use crate::op::{Signal, World};
+use crate::say::{said, say};
 
 /// A zone that is not empty at this step, and the line it comes from.
 #[derive(Clone, Debug)]
@@ -97,7 +98,7 @@ fn overlap(one: &Here, other: &Here, symbols: &Symbols, step: Option<usize>) -> 
     let covered = match to {
         Some(to) if to == from + 1 => format!("{from}"),
         Some(to) => format!("{from}..{}", to - 1),
-        None => format!("{from} and all after it"),
+        None => say!("{from} and all after it", "{from} 及其后的全部"),
     };
     let named = [first, second]
         .iter()
@@ -117,16 +118,19 @@ fn overlap(one: &Here, other: &Here, symbols: &Symbols, step: Option<usize>) -> 
     };
     let complaint = Complaint::new(
         Code::E05,
-        "two zones overlap",
+        said!("two zones overlap", "两个区间重叠"),
         second.line.stretch.at.whole(),
-        "and so does this one",
+        said!("and so does this one", "这一行也包含"),
     );
-    let mut complaint = complaint.also(first.line.stretch.at.whole(), format!("covers {covered}{borders}"));
+    let mut complaint = complaint.also(
+        first.line.stretch.at.whole(),
+        say!("covers {covered}{borders}", "包含 {covered}{borders}"),
+    );
     for here in [first, second] {
         complaint = past_the_end(complaint, here, symbols);
     }
     match step {
-        Some(step) => complaint.note(format!("this is so after step {}", step + 1)),
+        Some(step) => complaint.note(say!("this is so after step {}", "第 {} 步之后是这样", step + 1)),
         None => complaint,
     }
 }
@@ -135,8 +139,9 @@ fn overlap(one: &Here, other: &Here, symbols: &Symbols, step: Option<usize>) -> 
 fn past_the_end(complaint: Complaint, here: &Here, symbols: &Symbols) -> Complaint {
     let wants: &Expected = &here.zone.wants;
     match here.zone.to {
-        Some(to) if wants[..] == [Want::File] && to > symbols.eof => complaint.note(format!(
-            "{to} is past the end of the file, so \"file\" cannot hold there"
+        Some(to) if wants[..] == [Want::File] && to > symbols.eof => complaint.note(say!(
+            "{to} is past the end of the file, so \"file\" cannot hold there",
+            "{to} 已超过文件末尾, 那里不可能是 \"file\""
         )),
         _ => complaint,
     }

@@ -1,8 +1,10 @@
 //! Complaints as a person reads them: the line, the caret, the reason, the repair, at most as wide as a screen.
 
+use crate::say::{said, say};
 use std::ops::Range;
 
 use annotate_snippets::{Level, Renderer, Snippet};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Complaint, Complaints, Span};
 
@@ -29,11 +31,20 @@ impl Complaints {
             text.push('\n');
         }
         if self.list.len() > SHOWN {
-            text.push_str(&format!("\nand {} more\n", self.list.len() - SHOWN));
+            let more = self.list.len() - SHOWN;
+            text.push_str(&say!("\nand {more} more\n", "\n还有 {more} 处\n"));
         }
         if self.unfinished {
-            let these = if self.list.len() == 1 { "this is" } else { "these are" };
-            text.push_str(&format!("\nmore may follow when {these} mended\n"));
+            text.push_str(match self.list.len() {
+                1 => said!(
+                    "\nmore may follow when this is mended\n",
+                    "\n改好这一处之后, 可能还会有别的\n"
+                ),
+                _ => said!(
+                    "\nmore may follow when these are mended\n",
+                    "\n改好这些之后, 可能还会有别的\n"
+                ),
+            });
         }
         text
     }
@@ -94,22 +105,42 @@ fn help_as_try(line: &str) -> String {
     }
 }
 
-/// A note in lines that fit a screen.
+/// A note in lines that fit a screen. It may be broken at spaces, and behind characters of Chinese.
 fn wrap(note: &str) -> String {
     let mut text = String::new();
     let mut column = 0;
     for word in note.split(' ') {
-        if column > 0 && column + 1 + word.chars().count() > NOTE_WIDTH {
-            text.push('\n');
-            column = 0;
-        } else if column > 0 {
-            text.push(' ');
-            column += 1;
+        let mut space = usize::from(column > 0);
+        for piece in pieces(word) {
+            if column > 0 && column + space + piece.width() > NOTE_WIDTH {
+                text.push('\n');
+                (column, space) = (0, 0);
+            }
+            text.push_str(&" ".repeat(space));
+            text.push_str(piece);
+            column += space + piece.width();
+            space = 0;
         }
-        text.push_str(word);
-        column += word.chars().count();
     }
     text
+}
+
+/// A word in the pieces that stay together: Chinese has no spaces, but no line begins with its stops.
+fn pieces(word: &str) -> Vec<&str> {
+    let wide = |c: char| c.width() == Some(2);
+    let stop = |c: char| "\u{3001}\u{3002}\u{300d}".contains(c);
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    let mut last = ' ';
+    for (i, c) in word.char_indices() {
+        if i > 0 && (wide(last) || wide(c)) && !stop(c) && last != '\u{300c}' {
+            pieces.push(&word[from..i]);
+            from = i;
+        }
+        last = c;
+    }
+    pieces.push(&word[from..]);
+    pieces
 }
 
 /// A caret spans one line, and lies within the text.
@@ -129,7 +160,7 @@ fn one_line(text: &str, bytes: &Range<usize>) -> Range<usize> {
 /// A text of which every place can be shown: an empty one has no line for a caret.
 fn printable(text: &str) -> String {
     if text.trim().is_empty() {
-        "(an empty file)".to_string()
+        said!("(an empty file)", "(空文件)").to_string()
     } else {
         harmless(text)
     }

@@ -10,6 +10,7 @@
 use std::ops::Range;
 
 use super::{Bad, Expr, NAMES, Name, RangeExpr, Term, TermKind};
+use crate::say::said;
 use crate::scenario::near::nearest;
 
 mod number;
@@ -40,7 +41,10 @@ pub fn parse_range(text: &str) -> Result<RangeExpr, Bad> {
         return match parser.length(&from) {
             Some(at) => parser.bad(
                 at,
-                "a place less a place is a length; a range is written with ..",
+                said!(
+                    "a place less a place is a length; a range is written with ..",
+                    "位置减位置得到的是长度; 区间要用 .. 来写"
+                ),
                 Some("..".to_string()),
             ),
             None => Ok(RangeExpr::One(from)),
@@ -119,10 +123,28 @@ impl Parser<'_> {
         self.space();
         match self.rest().chars().next() {
             None => Ok(()),
-            Some('*' | '/') => self.bad(self.here(), "only + and - are there; whole pages are written 3p", None),
-            Some('.') => self.bad(self.here(), "not here: a range has one \"..\", an offset none", None),
-            Some(')') => self.bad(self.here(), "closes nothing", None),
-            Some(_) => self.bad(self.here(), "a + or a - was expected here", None),
+            Some('*' | '/') => self.bad(
+                self.here(),
+                said!(
+                    "only + and - are there; whole pages are written 3p",
+                    "只能用 + 和 -; 整页写作 3p"
+                ),
+                None,
+            ),
+            Some('.') => self.bad(
+                self.here(),
+                said!(
+                    "not here: a range has one \"..\", an offset none",
+                    "这里不行: 区间只有一个「..」, 偏移里没有"
+                ),
+                None,
+            ),
+            Some(')') => self.bad(self.here(), said!("closes nothing", "没有与它配对的左括号"), None),
+            Some(_) => self.bad(
+                self.here(),
+                said!("a + or a - was expected here", "这里应该是 + 或 -"),
+                None,
+            ),
         }
     }
 
@@ -148,9 +170,30 @@ impl Parser<'_> {
         let is = match self.rest().chars().next() {
             Some(c) if c.is_ascii_digit() => self.number()?,
             Some(c) if c.is_alphabetic() || c == '_' => self.name()?,
-            Some('.') | None => return self.bad(self.here(), "a number or a name is missing here", None),
-            Some('(') => return self.bad(self.here(), "parentheses belong to up(..) and down(..) only", None),
-            Some(_) => return self.bad(self.here(), "a number or a name was expected here", None),
+            Some('.') | None => {
+                return self.bad(
+                    self.here(),
+                    said!("a number or a name is missing here", "这里少了一个数或名字"),
+                    None,
+                );
+            }
+            Some('(') => {
+                return self.bad(
+                    self.here(),
+                    said!(
+                        "parentheses belong to up(..) and down(..) only",
+                        "括号只能用在 up(..) 和 down(..) 里"
+                    ),
+                    None,
+                );
+            }
+            Some(_) => {
+                return self.bad(
+                    self.here(),
+                    said!("a number or a name was expected here", "这里应该是一个数或名字"),
+                    None,
+                );
+            }
         };
         Ok(Term {
             minus,
@@ -175,7 +218,11 @@ impl Parser<'_> {
         Err(Bad {
             at: from..self.at,
             name: Some(near),
-            label: "unknown; there are p, size, eof, eof_page, len, map_end".to_string(),
+            label: said!(
+                "unknown; there are p, size, eof, eof_page, len, map_end",
+                "没有这个名字; 可用的有 p, size, eof, eof_page, len, map_end"
+            )
+            .to_string(),
             instead: near.map(str::to_string),
         })
     }
@@ -185,17 +232,20 @@ impl Parser<'_> {
         if !self.eat("(") {
             return self.bad(
                 self.here(),
-                "a ( was expected here: up(..) and down(..) round to whole pages",
+                said!(
+                    "a ( was expected here: up(..) and down(..) round to whole pages",
+                    "这里应该是 (: up(..) 和 down(..) 取整到整页"
+                ),
                 None,
             );
         }
         self.depth += 1;
         if self.depth > DEPTH {
-            return self.bad(self.at - 1..self.at, "nested too deep", None);
+            return self.bad(self.at - 1..self.at, said!("nested too deep", "嵌套太深"), None);
         }
         let inner = self.expr()?;
         if !self.eat(")") {
-            return self.bad(self.here(), "a ) is missing here", None);
+            return self.bad(self.here(), said!("a ) is missing here", "这里少了一个 )"), None);
         }
         self.depth -= 1;
         Ok(inner)

@@ -12,6 +12,7 @@ use super::words::{
     ACCESS, ADVICE, FLAGS, LIMITS, MODES, QUANTITIES, Quantified, REACTIONS, RIGHTS, Reaction, SEALS, SHARES,
 };
 use crate::op::{Advice, Growth, Limit, MapFlags, Prot, Rights, Seals, Share};
+use crate::say::{said, say};
 use crate::scenario::complaint::{Code, Complaint};
 
 /// An operation's key, the operands that it takes (`!` where it cannot do without), and what may be expected of it.
@@ -218,16 +219,28 @@ impl<'a> Reader<'a> {
             let needs = takes.iter().any(|take| take.strip_suffix('!') == Some(*operand));
             if let Some((stray, _)) = found.filter(|_| !needs && !takes.contains(operand)) {
                 let label = match (name, *operand) {
-                    ("truncate", _) => "the new size stands beside truncate itself".to_string(),
-                    ("allocate", "length") => "the length stands beside allocate itself".to_string(),
-                    ("store", "length") => "one byte is stored".to_string(),
-                    ("read" | "load", "at") => "the place stands beside the operation itself".to_string(),
+                    ("truncate", _) => said!(
+                        "the new size stands beside truncate itself",
+                        "新的大小就写在 truncate 后面"
+                    )
+                    .to_string(),
+                    ("allocate", "length") => {
+                        said!("the length stands beside allocate itself", "长度就写在 allocate 后面").to_string()
+                    }
+                    ("store", "length") => said!("one byte is stored", "只写入一个字节").to_string(),
+                    ("read" | "load", "at") => {
+                        said!("the place stands beside the operation itself", "位置就写在操作后面").to_string()
+                    }
                     _ => match takes {
-                        [] => format!("{name} has no operands"),
-                        _ => format!("{name} takes {}", takes.join(", ").replace('!', "")),
+                        [] => say!("{name} has no operands", "{name} 没有操作数"),
+                        _ => say!(
+                            "{name} takes {}",
+                            "{name} 的操作数有 {}",
+                            takes.join(", ").replace('!', "")
+                        ),
                     },
                 };
-                let title = format!("{name} has no \"{operand}\"");
+                let title = say!("{name} has no \"{operand}\"", "{name} 不接受 \"{operand}\"");
                 self.complain(Complaint::new(Code::E10, title, self.span(stray.span()), label));
             }
             if needs && found.is_none() {
@@ -242,8 +255,13 @@ impl<'a> Reader<'a> {
                     (_, "over") => "over = \"main\"",
                     _ => "bytes = \"1p\"",
                 };
-                let title = format!("{name} without its \"{operand}\"");
-                self.missing(key.clone(), title, format!("needs {operand} = ..."), repair);
+                let title = say!("{name} without its \"{operand}\"", "{name} 缺少 \"{operand}\"");
+                self.missing(
+                    key.clone(),
+                    title,
+                    say!("needs {operand} = ...", "需要 {operand} = ..."),
+                    repair,
+                );
             }
         }
     }
@@ -288,11 +306,13 @@ impl<'a> Reader<'a> {
     fn must_be_true(&mut self, value: &Value<'a>) -> bool {
         let is = value.get_ref().as_bool() == Some(true);
         if !is {
-            let label =
-                "unmap, sync, lock, unlock, mseal, userfaultfd, wide, atomic, keep and huge are switched on by true";
+            let label = said!(
+                "unmap, sync, lock, unlock, mseal, userfaultfd, wide, atomic, keep and huge are switched on by true",
+                "unmap, sync, lock, unlock, mseal, userfaultfd, wide, atomic, keep, huge 只能写 true"
+            );
             self.complain(Complaint::new(
                 Code::E04,
-                "true was expected",
+                said!("true was expected", "这里应该是 true"),
                 self.span(value.span()),
                 label,
             ));

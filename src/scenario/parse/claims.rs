@@ -6,6 +6,7 @@ use super::outcome::Asked;
 use super::reader::{Reader, Value};
 use super::sections::LINES;
 use super::{Case, Claim};
+use crate::say::{said, say};
 use crate::scenario::complaint::{Code, Complaint};
 
 impl<'a> Reader<'a> {
@@ -24,7 +25,7 @@ impl<'a> Reader<'a> {
         let table = self.table(value)?;
         self.known(
             table,
-            "a claim",
+            said!("a claim", "[[claim]] 小节"),
             &["id", "text", "says", "idea", "at", "cases", "compares"],
         );
         let part = |reader: &mut Self, key: &str, repair: &str| {
@@ -32,8 +33,8 @@ impl<'a> Reader<'a> {
             if found.is_none() {
                 reader.missing(
                     value.span(),
-                    format!("a claim without its \"{key}\""),
-                    format!("needs {key} = ..."),
+                    say!("a claim without its \"{key}\"", "[[claim]] 缺少 \"{key}\""),
+                    say!("needs {key} = ...", "需要 {key} = ..."),
                     repair,
                 );
             }
@@ -58,12 +59,19 @@ impl<'a> Reader<'a> {
             .and_then(|value| self.count(value).map(|count| (count, value.span())));
         if let Some((count, span)) = at.clone().filter(|(count, _)| *count > steps.max(1)) {
             let label = match steps {
-                0 | 1 => "the scenario has 1 step, and that is at = 1".to_string(),
-                _ => format!("the scenario has {steps} steps, counted from 1 to {steps}"),
+                0 | 1 => said!(
+                    "the scenario has 1 step, and that is at = 1",
+                    "情景只有 1 步, 即 at = 1"
+                )
+                .to_string(),
+                _ => say!(
+                    "the scenario has {steps} steps, counted from 1 to {steps}",
+                    "情景有 {steps} 步, 从 1 数到 {steps}"
+                ),
             };
             self.complain(Complaint::new(
                 Code::E04,
-                format!("there is no step {count}"),
+                say!("there is no step {count}", "没有第 {count} 步"),
                 self.span(span),
                 label,
             ));
@@ -88,19 +96,33 @@ impl<'a> Reader<'a> {
         for value in list.iter().take(LINES) {
             let Some(table) = self.table(value) else { continue };
             let span = value.span();
-            self.known(table, "a case", &["at", "says", "en", "zh"]);
+            self.known(table, said!("a case", "cases 的一项"), &["at", "says", "en", "zh"]);
             let (Some(at), Some(says)) = (table.get("at"), table.get("says")) else {
-                let label = "a case needs the step it speaks of, and what it says of it";
+                let label = said!(
+                    "a case needs the step it speaks of, and what it says of it",
+                    "每一项都要写明说的是哪一步、结果是什么"
+                );
                 let repair = "{ at = 2, says = \"EINVAL\" }";
-                self.missing(span, "a case without its \"at\" or \"says\"", label, repair);
+                self.missing(
+                    span,
+                    said!(
+                        "a case without its \"at\" or \"says\"",
+                        "cases 的一项缺少 \"at\" 或 \"says\""
+                    ),
+                    label,
+                    repair,
+                );
                 continue;
             };
             let step = self.count(at).filter(|step| *step <= steps);
             if step.is_none() {
-                let label = format!("the scenario has {steps} steps, counted from 1 to {steps}");
+                let label = say!(
+                    "the scenario has {steps} steps, counted from 1 to {steps}",
+                    "情景有 {steps} 步, 从 1 数到 {steps}"
+                );
                 self.complain(Complaint::new(
                     Code::E04,
-                    "there is no such step",
+                    said!("there is no such step", "没有这一步"),
                     self.span(at.span()),
                     label,
                 ));

@@ -3,6 +3,7 @@
 use toml::de::DeTable;
 
 use super::reader::{Reader, Value};
+use crate::say::{said, say};
 use crate::scenario::Prose;
 use crate::scenario::complaint::{Code, Complaint};
 
@@ -10,8 +11,8 @@ impl<'a> Reader<'a> {
     pub fn needed<'v>(&mut self, table: &'v DeTable<'a>, key: &str, repair: &str) -> Option<&'v Value<'a>> {
         let value = table.get(key);
         if value.is_none() && !self.meant.contains(&key) {
-            let title = format!("a scenario without its \"{key}\"");
-            self.missing(0..0, title, "missing in this file", repair);
+            let title = say!("a scenario without its \"{key}\"", "情景缺少 \"{key}\"");
+            self.missing(0..0, title, said!("missing in this file", "这个文件里没有"), repair);
         }
         value
     }
@@ -25,8 +26,13 @@ impl<'a> Reader<'a> {
             .as_integer()
             .is_none_or(|version| version.as_str() != "1")
         {
-            let label = "the format of scenario files is 1 so far";
-            let complaint = Complaint::new(Code::E04, "a format that is not known", self.span(value.span()), label);
+            let label = said!("the format of scenario files is 1 so far", "情景文件的格式目前只有 1");
+            let complaint = Complaint::new(
+                Code::E04,
+                said!("a format that is not known", "不认识的格式"),
+                self.span(value.span()),
+                label,
+            );
             self.complain(complaint.help("lab = 1"));
         }
     }
@@ -42,8 +48,16 @@ impl<'a> Reader<'a> {
         {
             return Some(word.text);
         }
-        let label = "a letter first, then small letters, digits, -";
-        self.complain(Complaint::new(Code::E04, "this is not an id", word.at.whole(), label));
+        let label = said!(
+            "a letter first, then small letters, digits, -",
+            "以小写字母开头, 只用小写字母、数字、-"
+        );
+        self.complain(Complaint::new(
+            Code::E04,
+            said!("this is not an id", "这不能用作 id"),
+            word.at.whole(),
+            label,
+        ));
         None
     }
 
@@ -69,8 +83,8 @@ impl<'a> Reader<'a> {
             let Some(command) = table.get("try") else {
                 self.missing(
                     value.span(),
-                    "a next without its \"try\"",
-                    "which command?",
+                    said!("a next without its \"try\"", "[[next]] 缺少 \"try\""),
+                    said!("which command?", "哪条命令?"),
                     "try = \"lab scenario 3\"",
                 );
                 continue;

@@ -6,6 +6,7 @@ use toml::de::DeValue;
 use super::reader::{Reader, Value};
 use super::value::{Stretch, Word};
 use crate::op::{SI_CODES, Signal, World, errno_name, errno_number, si_code_number};
+use crate::say::{said, say};
 use crate::scenario::complaint::{Code, Complaint, Span};
 use crate::scenario::expr::Symbols;
 use crate::scenario::near::nearest;
@@ -29,12 +30,12 @@ pub enum Asked {
 impl Asked {
     fn name(self) -> &'static str {
         match self {
-            Asked::Load => "a load",
-            Asked::Store => "a store",
-            Asked::Read => "a read of the file",
-            Asked::Call => "a call",
-            Asked::Count => "a number",
-            Asked::Claim => "a claim",
+            Asked::Load => said!("a load", "读取"),
+            Asked::Store => said!("a store", "写入"),
+            Asked::Read => said!("a read of the file", "读文件"),
+            Asked::Call => said!("a call", "系统调用"),
+            Asked::Count => said!("a number", "计数"),
+            Asked::Claim => said!("a claim", "[[claim]] 里"),
         }
     }
 
@@ -42,13 +43,31 @@ impl Asked {
     fn words(self) -> &'static str {
         match self {
             Asked::Load => {
-                "a load gives file, zero, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, killed:SIGBUS, loops, ..."
+                said!(
+                    "a load gives file, zero, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, killed:SIGBUS, loops, ...",
+                    "读取的结果有 file, zero, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, killed:SIGBUS, loops, ..."
+                )
             }
-            Asked::Store => "a store gives ok, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, killed:SIGBUS, loops, ...",
-            Asked::Read => "a read of the file gives zero, byte:Z, end, or an errno, as EBADF",
-            Asked::Call => "a call gives ok, or an errno, as EINVAL; mmap also elsewhere",
-            Asked::Count => "this gives a number, as \"1p\" or \"1 ..\", or an errno, as EFAULT",
-            Asked::Claim => "an access gives file, zero, ok, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
+            Asked::Store => said!(
+                "a store gives ok, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, killed:SIGBUS, loops, ...",
+                "写入的结果有 ok, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, killed:SIGBUS, loops, ..."
+            ),
+            Asked::Read => said!(
+                "a read of the file gives zero, byte:Z, end, or an errno, as EBADF",
+                "读文件的结果有 zero, byte:Z, end, 或者错误码, 如 EBADF"
+            ),
+            Asked::Call => said!(
+                "a call gives ok, or an errno, as EINVAL; mmap also elsewhere",
+                "系统调用的结果有 ok, 或者错误码, 如 EINVAL; mmap 还有 elsewhere"
+            ),
+            Asked::Count => said!(
+                "this gives a number, as \"1p\" or \"1 ..\", or an errno, as EFAULT",
+                "它的结果是一个数, 如 \"1p\" 或 \"1 ..\", 或者错误码, 如 EFAULT"
+            ),
+            Asked::Claim => said!(
+                "an access gives file, zero, ok, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
+                "访问的结果有 file, zero, ok, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ..."
+            ),
         }
     }
 
@@ -172,7 +191,7 @@ impl<'a> Reader<'a> {
         let before = self.complaints.len();
         self.known(
             table,
-            "a condition",
+            said!("a condition", "条件"),
             &[&FILESYSTEMS[..], &["huge", "user", "linux-6.17", "else"]].concat(),
         );
         let new = self.complaints.split_off(before);
@@ -197,8 +216,8 @@ impl<'a> Reader<'a> {
             let repair = "{ tmpfs = \"byte:T\", else = \"zero\" }";
             self.missing(
                 value.span(),
-                "a condition without its else",
-                "what holds on other filesystems?",
+                said!("a condition without its else", "条件缺少 else"),
+                said!("what holds on other filesystems?", "在别的文件系统上是什么?"),
                 repair,
             );
             return None;
@@ -216,10 +235,10 @@ impl<'a> Reader<'a> {
             _ => vec![value],
         };
         if values.is_empty() {
-            let label = "at least one outcome is needed";
+            let label = said!("at least one outcome is needed", "至少要有一个结果");
             self.complain(Complaint::new(
                 Code::E07,
-                "an empty list of outcomes",
+                said!("an empty list of outcomes", "结果列表是空的"),
                 self.span(value.span()),
                 label,
             ));
@@ -264,8 +283,12 @@ fn want(word: &Word, asked: Asked) -> Result<Want, Complaint> {
         None => return Err(unknown(word, asked)),
     };
     if !asked.takes(want) {
-        let label = format!("this is no answer to {}", asked.name());
-        return Err(complaint("an outcome of something else".to_string(), label).note(asked.words()));
+        let label = say!("this is no answer to {}", "{}不会有这样的结果", asked.name());
+        return Err(complaint(
+            said!("an outcome of something else", "这是别的操作的结果").to_string(),
+            label,
+        )
+        .note(asked.words()));
     }
     // A read of the file has no tail: a zero there is a byte like any other.
     Ok(if asked == Asked::Read && want == Want::Zero {
@@ -317,16 +340,21 @@ pub fn signal_called(name: &str) -> Option<Signal> {
 fn unknown(word: &Word, asked: Asked) -> Complaint {
     let text = word.text.as_str();
     let span = word.at.whole();
-    let label = "unknown";
+    let label = said!("unknown", "不认识");
     if let Some((signal, code)) = text
         .split_once('/')
         .and_then(|(s, code)| signal_called(s).map(|s| (s, code)))
     {
         let codes: Vec<&str> = SI_CODES.iter().filter(|row| row.0 == signal).map(|row| row.2).collect();
         let at = text.len() - code.len()..text.len();
-        let label = format!("{signal} has no such code");
-        let complaint = Complaint::new(Code::E07, "unknown si_code", word.at.part(at), label);
-        let complaint = complaint.note(format!("its codes are {}", codes.join(", ")));
+        let label = say!("{signal} has no such code", "{signal} 没有这个 si_code");
+        let complaint = Complaint::new(
+            Code::E07,
+            said!("unknown si_code", "不认识的 si_code"),
+            word.at.part(at),
+            label,
+        );
+        let complaint = complaint.note(say!("its codes are {}", "它的 si_code 有 {}", codes.join(", ")));
         return match nearest(code, codes) {
             Some(near) => complaint.help(format!("\"{signal}/{near}\"")),
             None => complaint,
@@ -335,14 +363,22 @@ fn unknown(word: &Word, asked: Asked) -> Complaint {
     if text.starts_with("byte:") {
         return Complaint::new(
             Code::E07,
-            "unknown outcome",
+            said!("unknown outcome", "不认识的结果"),
             span,
-            "one character of ASCII is meant, as byte:Z",
+            said!(
+                "one character of ASCII is meant, as byte:Z",
+                "应该是一个 ASCII 字符, 如 byte:Z"
+            ),
         );
     }
     if is_errno(text) {
         let names: Vec<&str> = (1..200).filter_map(errno_name).collect();
-        let complaint = Complaint::new(Code::E07, "unknown errno", span, "no call of a scenario gives it");
+        let complaint = Complaint::new(
+            Code::E07,
+            said!("unknown errno", "不认识的错误码"),
+            span,
+            said!("no call of a scenario gives it", "情景里没有哪个调用会返回它"),
+        );
         return match nearest(text, names) {
             Some(near) => complaint.help(format!("\"{near}\"")),
             None => complaint,
@@ -371,7 +407,8 @@ fn unknown(word: &Word, asked: Asked) -> Complaint {
         .iter()
         .copied()
         .find(|word| word.split_once('/').is_some_and(|(_, code)| code == text));
-    let complaint = Complaint::new(Code::E07, "unknown outcome", span, label).note(asked.words());
+    let complaint =
+        Complaint::new(Code::E07, said!("unknown outcome", "不认识的结果"), span, label).note(asked.words());
     match half.or_else(|| nearest(text, words)) {
         Some(near) => complaint.help(format!("\"{near}\"")),
         None => complaint,

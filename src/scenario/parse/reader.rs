@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::value::{Amount, Word};
+use crate::say::{said, say};
 use crate::scenario::Prose;
 use crate::scenario::complaint::{Anchor, Code, Complaint, Span};
 use crate::scenario::near::nearest;
@@ -72,14 +73,16 @@ impl<'a> Reader<'a> {
                 continue;
             }
             let near = nearest(name, keys.iter().copied()).and_then(|near| keys.iter().find(|key| **key == near));
-            let label = near.map_or("unknown".to_string(), |near| format!("did you mean {near}?"));
+            let label = near.map_or(said!("unknown", "不认识").to_string(), |near| {
+                say!("did you mean {near}?", "是不是 {near}?")
+            });
             let complaint = Complaint::new(
                 Code::E02,
-                format!("no such key in {whose}"),
+                say!("no such key in {whose}", "{whose}里没有这个键"),
                 self.span(key.span()),
                 label,
             );
-            self.complain(complaint.note(format!("there are {}", keys.join(", "))));
+            self.complain(complaint.note(say!("there are {}", "可用的有 {}", keys.join(", "))));
             meant.extend(near);
         }
         meant
@@ -92,12 +95,18 @@ impl<'a> Reader<'a> {
     }
 
     fn wrong(&mut self, value: &Value<'a>, wanted: &str) {
-        let is = value.get_ref().type_str();
-        let article = if is.starts_with(['a', 'i']) { "an" } else { "a" };
-        let label = format!("this is {article} {is}");
+        let label = match value.get_ref() {
+            DeValue::String(_) => said!("this is a string", "这是字符串"),
+            DeValue::Integer(_) => said!("this is an integer", "这是整数"),
+            DeValue::Float(_) => said!("this is a float", "这是小数"),
+            DeValue::Boolean(_) => said!("this is a boolean", "这是布尔值"),
+            DeValue::Datetime(_) => said!("this is a datetime", "这是日期"),
+            DeValue::Array(_) => said!("this is an array", "这是列表"),
+            DeValue::Table(_) => said!("this is a table", "这是表"),
+        };
         self.complain(Complaint::new(
             Code::E04,
-            format!("{wanted} was expected"),
+            say!("{wanted} was expected", "这里应该是{wanted}"),
             self.span(value.span()),
             label,
         ));
@@ -106,7 +115,7 @@ impl<'a> Reader<'a> {
     /// A string.
     pub fn string(&mut self, value: &Value<'a>) -> Option<Word> {
         let Some(text) = value.get_ref().as_str() else {
-            self.wrong(value, "a string");
+            self.wrong(value, said!("a string", "字符串"));
             return None;
         };
         Some(Word {
@@ -122,9 +131,9 @@ impl<'a> Reader<'a> {
                 let Some(number) = integer_of(integer.as_str(), integer.radix()) else {
                     self.complain(Complaint::new(
                         Code::E04,
-                        "this is not an offset",
+                        said!("this is not an offset", "这不是偏移"),
                         self.span(value.span()),
-                        "too large for an offset of 64 bits",
+                        said!("too large for an offset of 64 bits", "超出 64 位偏移的范围"),
                     ));
                     return None;
                 };
@@ -136,7 +145,13 @@ impl<'a> Reader<'a> {
             }
             DeValue::String(_) => self.string(value)?,
             _ => {
-                self.wrong(value, "an offset, such as 100 or \"1p + 904\",");
+                self.wrong(
+                    value,
+                    said!(
+                        "an offset, such as 100 or \"1p + 904\",",
+                        "偏移, 如 100 或 \"1p + 904\""
+                    ),
+                );
                 return None;
             }
         };
@@ -152,11 +167,11 @@ impl<'a> Reader<'a> {
         let count = integer.and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0);
         match (count, integer) {
             (None, Some(number)) => {
-                let label = format!("this is {number}; the first is 1");
-                let title = "a whole number from 1 on was expected";
+                let label = say!("this is {number}; the first is 1", "这里是 {number}; 第一个是 1");
+                let title = said!("a whole number from 1 on was expected", "这里应该是从 1 开始的整数");
                 self.complain(Complaint::new(Code::E04, title, self.span(value.span()), label));
             }
-            (None, None) => self.wrong(value, "a whole number from 1 on"),
+            (None, None) => self.wrong(value, said!("a whole number from 1 on", "从 1 开始的整数")),
             (Some(_), _) => {}
         }
         count
@@ -166,7 +181,7 @@ impl<'a> Reader<'a> {
     pub fn list<'v>(&mut self, value: &'v Value<'a>) -> Option<&'v DeArray<'a>> {
         let list = value.get_ref().as_array();
         if list.is_none() {
-            self.wrong(value, "a list");
+            self.wrong(value, said!("a list", "列表"));
         }
         list
     }
@@ -175,7 +190,7 @@ impl<'a> Reader<'a> {
     pub fn table<'v>(&mut self, value: &'v Value<'a>) -> Option<&'v DeTable<'a>> {
         let table = value.get_ref().as_table();
         if table.is_none() {
-            self.wrong(value, "a table");
+            self.wrong(value, said!("a table", "表"));
         }
         table
     }
@@ -191,11 +206,11 @@ impl<'a> Reader<'a> {
                 })
             }
             DeValue::Table(table) => {
-                self.known(table, "a text", &["en", "zh"]);
+                self.known(table, said!("a text", "文字"), &["en", "zh"]);
                 self.languages(table, value.span())
             }
             _ => {
-                self.wrong(value, "a text");
+                self.wrong(value, said!("a text", "文字"));
                 None
             }
         }
@@ -209,8 +224,8 @@ impl<'a> Reader<'a> {
             (None, None) => {
                 self.missing(
                     place,
-                    "a text without words",
-                    "neither en nor zh",
+                    said!("a text without words", "文字没有内容"),
+                    said!("neither en nor zh", "en 和 zh 都没有"),
                     "en = \"...\", zh = \"...\"",
                 );
                 None
@@ -227,10 +242,10 @@ impl<'a> Reader<'a> {
     fn sentence(&mut self, value: &Value<'a>) -> Option<String> {
         let word = self.string(value)?;
         if let Some(steering) = word.text.chars().find(|c| c.is_control() && *c != '\n') {
-            let label = format!("it holds U+{:04X}", u32::from(steering));
+            let label = say!("it holds U+{:04X}", "其中有 U+{:04X}", u32::from(steering));
             self.complain(Complaint::new(
                 Code::E04,
-                "a text with a control character",
+                said!("a text with a control character", "文字里有控制字符"),
                 word.at.whole(),
                 label,
             ));

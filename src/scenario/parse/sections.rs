@@ -11,6 +11,7 @@ use super::value::Word;
 use super::words::{ACCESS, KINDS, SHARES};
 use super::{FileSpec, KNOWN_TO_LENGTH, KNOWN_TO_OFFSET, KNOWN_TO_SIZE, Map, Scenario, Step, Zoned};
 use crate::op::{FileKind, Prot, Share};
+use crate::say::{said, say};
 use crate::scenario::complaint::{Code, Complaint, Source};
 
 const TOP: [&str; 20] = [
@@ -37,7 +38,7 @@ pub const MAIN: &str = "main";
 impl<'a> Reader<'a> {
     /// The whole file. Everything is read before anything missing ends it, so that all complaints come at once.
     pub fn scenario(&mut self, top: &DeTable<'a>, settings: &Settings, texts: &[Source]) -> Option<Scenario> {
-        self.meant = self.known(top, "a scenario", &TOP);
+        self.meant = self.known(top, said!("a scenario", "情景文件"), &TOP);
         self.version(top);
         let id = self.id(top);
         let title = self
@@ -138,8 +139,8 @@ impl<'a> Reader<'a> {
             Some(value) => (self.table(value), value.span()),
             None => {
                 if !self.meant.contains(&name) {
-                    let title = format!("a scenario without its [{name}]");
-                    self.missing(0..0, title, "missing in this file", repair);
+                    let title = say!("a scenario without its [{name}]", "情景缺少 [{name}]");
+                    self.missing(0..0, title, said!("missing in this file", "这个文件里没有"), repair);
                 }
                 (None, 0..0)
             }
@@ -147,7 +148,11 @@ impl<'a> Reader<'a> {
     }
 
     fn file(&mut self, top: &DeTable<'a>, settings: &Settings) -> Option<FileSpec> {
-        let (table, header) = self.section(top, "file", "[file] with size = \"1p\"");
+        let (table, header) = self.section(
+            top,
+            "file",
+            said!("[file] with size = \"1p\"", "[file], 其中写 size = \"1p\""),
+        );
         let name = Word {
             text: MAIN.to_string(),
             at: self.anchor(header.clone(), ""),
@@ -175,8 +180,8 @@ impl<'a> Reader<'a> {
             if !table.contains_key("size") && !meant.contains(&"size") && sized {
                 self.missing(
                     header.clone(),
-                    "a file without its \"size\"",
-                    "needs size = ...",
+                    said!("a file without its \"size\"", "文件缺少 \"size\""),
+                    said!("needs size = ...", "需要 size = ..."),
                     "size = \"1p + 904\"",
                 );
             }
@@ -187,7 +192,12 @@ impl<'a> Reader<'a> {
         };
         let size = self.settable(table, "size", settings.get("file.size"), Word::amount, Self::amount);
         let size = size.or_else(|| (!sized).then(|| none.amount().ok()).flatten());
-        let size = size.and_then(|a| self.ok(a.only(&KNOWN_TO_SIZE, "a file's size may name p only")));
+        let size = size.and_then(|a| {
+            self.ok(a.only(
+                &KNOWN_TO_SIZE,
+                said!("a file's size may name p only", "文件大小里只能用 p"),
+            ))
+        });
         let bytes = |reader: &mut Self, value: &Value<'a>| {
             let word = reader.string(value)?;
             reader.ok(word.fill())
@@ -207,7 +217,7 @@ impl<'a> Reader<'a> {
         for (name, value) in self.named(top, "files") {
             let span = value.span();
             let table = self.table(value);
-            files.extend(self.file_of(table, "a file", span, name, &Settings(&[])));
+            files.extend(self.file_of(table, said!("a file", "文件小节"), span, name, &Settings(&[])));
         }
         files
     }
@@ -218,17 +228,20 @@ impl<'a> Reader<'a> {
         for (area, value) in self.named(top, "maps") {
             let span = value.span();
             let table = self.table(value);
-            maps.extend(self.map_of(table, "a mapping", span, area, None, &Settings(&[])));
+            maps.extend(self.map_of(table, said!("a mapping", "映射小节"), span, area, None, &Settings(&[])));
         }
         for (name, value) in self.named(top, "process") {
             let Some(table) = self.table(value) else { continue };
-            self.known(table, "a process", &["map"]);
+            self.known(table, said!("a process", "进程小节"), &["map"]);
             let Some(value) = table.get("map") else {
                 self.missing(
                     value.span(),
-                    "a process without its \"map\"",
-                    "needs a mapping of its own",
-                    "[process.B.map] with length = \"2p\"",
+                    said!("a process without its \"map\"", "进程缺少 \"map\""),
+                    said!("needs a mapping of its own", "它需要自己的映射"),
+                    said!(
+                        "[process.B.map] with length = \"2p\"",
+                        "[process.B.map], 其中写 length = \"2p\""
+                    ),
                 );
                 continue;
             };
@@ -237,7 +250,14 @@ impl<'a> Reader<'a> {
                 at: name.at,
             };
             let table = self.table(value);
-            maps.extend(self.map_of(table, "a mapping", value.span(), area, Some(name), &Settings(&[])));
+            maps.extend(self.map_of(
+                table,
+                said!("a mapping", "映射小节"),
+                value.span(),
+                area,
+                Some(name),
+                &Settings(&[]),
+            ));
         }
         maps
     }
@@ -259,7 +279,11 @@ impl<'a> Reader<'a> {
     }
 
     fn map(&mut self, top: &DeTable<'a>, settings: &Settings) -> Option<Map> {
-        let (table, header) = self.section(top, "map", "[map] with length = \"2p\"");
+        let (table, header) = self.section(
+            top,
+            "map",
+            said!("[map] with length = \"2p\"", "[map], 其中写 length = \"2p\""),
+        );
         let area = Word {
             text: MAIN.to_string(),
             at: self.anchor(header.clone(), ""),
@@ -281,17 +305,32 @@ impl<'a> Reader<'a> {
             if !table.contains_key("length") && !meant.contains(&"length") {
                 self.missing(
                     header,
-                    "a mapping without its \"length\"",
-                    "needs length = ...",
+                    said!("a mapping without its \"length\"", "映射缺少 \"length\""),
+                    said!("needs length = ...", "需要 length = ..."),
                     "length = \"2p\"",
                 );
             }
         }
         let length = self.settable(table, "length", settings.get("map.length"), Word::amount, Self::amount);
         let offset = self.settable(table, "offset", settings.get("map.offset"), Word::amount, Self::amount);
-        let length =
-            length.and_then(|a| self.ok(a.only(&KNOWN_TO_LENGTH, "a length may name p, size, eof, eof_page only")));
-        let offset = offset.and_then(|a| self.ok(a.only(&KNOWN_TO_OFFSET, "a map's offset may name p and size only")));
+        let length = length.and_then(|a| {
+            self.ok(a.only(
+                &KNOWN_TO_LENGTH,
+                said!(
+                    "a length may name p, size, eof, eof_page only",
+                    "长度里只能用 p, size, eof, eof_page"
+                ),
+            ))
+        });
+        let offset = offset.and_then(|a| {
+            self.ok(a.only(
+                &KNOWN_TO_OFFSET,
+                said!(
+                    "a map's offset may name p and size only",
+                    "映射的偏移里只能用 p 和 size"
+                ),
+            ))
+        });
         let share = self.settable(
             table,
             "share",
@@ -333,10 +372,10 @@ impl<'a> Reader<'a> {
         let mut lines: Vec<_> = table.iter().filter(|(key, _)| but != Some(&**key.get_ref())).collect();
         lines.sort_by_key(|(key, _)| key.span().start);
         if let Some((key, _)) = lines.get(LINES) {
-            let label = format!("this is the line after {LINES}");
+            let label = say!("this is the line after {LINES}", "前面已经有 {LINES} 行");
             self.complain(Complaint::new(
                 Code::E08,
-                "too many zones",
+                said!("too many zones", "区间太多"),
                 self.span(key.span()),
                 label,
             ));
@@ -363,10 +402,10 @@ impl<'a> Reader<'a> {
             return Vec::new();
         };
         if let Some(value) = list.get(STEPS) {
-            let label = format!("this is the step after {STEPS}");
+            let label = say!("this is the step after {STEPS}", "前面已经有 {STEPS} 步");
             self.complain(Complaint::new(
                 Code::E08,
-                "too many steps",
+                said!("too many steps", "步骤太多"),
                 self.span(value.span()),
                 label,
             ));

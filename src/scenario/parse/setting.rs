@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::value::Word;
+use crate::say::{said, say};
 use crate::scenario::complaint::{Anchor, Code, Complaint, Source};
 use crate::scenario::near::nearest;
 
@@ -32,7 +33,11 @@ impl FromStr for Setting {
 
     fn from_str(text: &str) -> Result<Setting, String> {
         let Some((name, value)) = text.split_once('=') else {
-            return Err("NAME=EXPR is meant, as map.length=4p".to_string());
+            return Err(said!(
+                "NAME=EXPR is meant, as map.length=4p",
+                "应写作 NAME=EXPR, 如 map.length=4p"
+            )
+            .to_string());
         };
         Ok(Setting {
             name: name.trim().to_string(),
@@ -89,8 +94,13 @@ impl Settings<'_> {
                 end: setting.name.len(),
                 inner: None,
             };
-            let label = format!("there are {}", NAMES.join(", "));
-            let complaint = Complaint::new(Code::E02, "nothing of this name can be set", at.whole(), label);
+            let label = say!("there are {}", "可用的有 {}", NAMES.join(", "));
+            let complaint = Complaint::new(
+                Code::E02,
+                said!("nothing of this name can be set", "没有叫这个名字的设置"),
+                at.whole(),
+                label,
+            );
             match nearest(&setting.name, NAMES) {
                 Some(near) => complaint.help(format!("--set {near}={}", setting.value)),
                 None => complaint,

@@ -6,6 +6,7 @@ use super::action::{Action, OPERANDS, OPERATIONS, row};
 use super::outcome::Expectation;
 use super::reader::{Reader, Value};
 use super::value::{Amount, Word};
+use crate::say::{said, say};
 use crate::scenario::complaint::{Code, Complaint, Span};
 use crate::scenario::expr;
 use crate::scenario::near::nearest;
@@ -39,7 +40,7 @@ impl<'a> Reader<'a> {
         let header = value.span();
         let operations = OPERATIONS.iter().map(|row| row.0);
         let keys: Vec<&'static str> = operations.chain(OPERANDS).chain(["probe", "expect"]).collect();
-        self.known(table, "a step", &keys);
+        self.known(table, said!("a step", "[[step]] 小节"), &keys);
         let by = table.get("by").and_then(|value| self.string(value));
 
         let mut operations: Vec<_> = OPERATIONS.iter().filter_map(|row| table.get_key_value(row.0)).collect();
@@ -47,12 +48,15 @@ impl<'a> Reader<'a> {
         if let [(first, _), (second, _), ..] = operations[..] {
             let complaint = Complaint::new(
                 Code::E10,
-                "two operations in one step",
+                said!("two operations in one step", "一步里有两个操作"),
                 self.span(second.span()),
-                "a second operation",
+                said!("a second operation", "第二个操作"),
             );
-            let complaint = complaint.also(self.span(first.span()), "the step's operation");
-            self.complain(complaint.note("steps happen one after another; give each its own [[step]]"));
+            let complaint = complaint.also(self.span(first.span()), said!("the step's operation", "这一步的操作"));
+            self.complain(complaint.note(said!(
+                "steps happen one after another; give each its own [[step]]",
+                "步骤依次进行; 每个操作各写一个 [[step]]"
+            )));
         }
         let (action, action_span, asked) = match operations.first() {
             Some((key, value)) => {
@@ -108,8 +112,13 @@ impl<'a> Reader<'a> {
         match value.get_ref().as_str() {
             Some(text) if expr::parse(text).is_err() && nearest(text, known.chain([EDGES])) == Some(EDGES) => {
                 let word = self.string(value)?;
-                let label = "neither a place nor \"edges\"";
-                let complaint = Complaint::new(Code::E03, "no such place to probe", word.at.whole(), label);
+                let label = said!("neither a place nor \"edges\"", "既不是位置, 也不是 \"edges\"");
+                let complaint = Complaint::new(
+                    Code::E03,
+                    said!("no such place to probe", "没有这样的探测位置"),
+                    word.at.whole(),
+                    label,
+                );
                 self.complain(complaint.help(format!("\"{EDGES}\"")));
                 None
             }
@@ -127,10 +136,14 @@ impl<'a> Reader<'a> {
             let Some((key, _)) = table.get_key_value(key) else {
                 continue;
             };
-            let title = format!("\"{}\" without an operation", key.get_ref());
-            let label = "no operation in this step has use for it";
+            let title = say!("\"{}\" without an operation", "没有操作, 却有 \"{}\"", key.get_ref());
+            let label = said!("no operation in this step has use for it", "这一步没有用得着它的操作");
             let complaint = Complaint::new(Code::E10, title, self.span(key.span()), label);
-            self.complain(complaint.note(format!("the operations are {}", OPERATIONS.map(|row| row.0).join(", "))));
+            self.complain(complaint.note(say!(
+                "the operations are {}",
+                "操作有 {}",
+                OPERATIONS.map(|row| row.0).join(", ")
+            )));
         }
     }
 }

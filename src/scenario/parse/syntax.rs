@@ -2,6 +2,9 @@
 
 use toml::de::Error;
 
+mod message;
+
+use crate::say::said;
 use crate::scenario::complaint::{Code, Complaint, Span};
 use crate::scenario::expr::{parse, parse_range};
 
@@ -13,7 +16,12 @@ pub fn complaints(text: &str, errors: &[Error]) -> Vec<Complaint> {
         let from = text[..floor(text, bytes.start)].rfind('\n').map_or(0, |i| i + 1);
         let to = text[from..].find('\n').map_or(text.len(), |i| from + i);
         let span = Span { source: 0, bytes };
-        let complaint = Complaint::new(Code::E01, "this is not TOML", span, error.message());
+        let complaint = Complaint::new(
+            Code::E01,
+            said!("this is not TOML", "这不是合法的 TOML"),
+            span,
+            message::in_the_language_spoken(error.message()),
+        );
         let complaint = match repair(&text[from..to]) {
             Some(repair) => complaint.help(repair),
             None => complaint,

@@ -1,6 +1,7 @@
 //! The kinds of values in a scenario file, each with its place: offsets, ranges, bytes, words. It may not know which key
 //! a value belongs to, nor a table.
 
+use crate::say::{said, say};
 use crate::scenario::complaint::{Anchor, Code, Complaint};
 use crate::scenario::expr::{self, Bad, Expr, Name, RangeExpr, Symbols};
 use crate::scenario::near::nearest;
@@ -33,7 +34,7 @@ impl Word {
     pub fn amount(&self) -> Result<Amount, Complaint> {
         expr::parse(&self.text)
             .map(|expr| Amount { expr, at: self.at })
-            .map_err(|bad| self.complain(bad, "an offset"))
+            .map_err(|bad| self.complain(bad, said!("an offset", "偏移")))
     }
 
     /// It as a range.
@@ -44,14 +45,19 @@ impl Word {
                 text: self.text.clone(),
                 at: self.at,
             })
-            .map_err(|bad| self.complain(bad, "a range"))
+            .map_err(|bad| self.complain(bad, said!("a range", "区间")))
     }
 
     fn complain(&self, bad: Bad, what: &str) -> Complaint {
         let span = self.at.part(bad.at.clone());
         let complaint = match bad.name {
-            Some(_) => Complaint::new(Code::E03, "no such name in an offset", span, bad.label),
-            None => Complaint::new(Code::E04, format!("this is not {what}"), span, bad.label),
+            Some(_) => Complaint::new(
+                Code::E03,
+                said!("no such name in an offset", "偏移里没有这个名字"),
+                span,
+                bad.label,
+            ),
+            None => Complaint::new(Code::E04, say!("this is not {what}", "这不是{what}"), span, bad.label),
         };
         match bad.instead {
             Some(instead) => {
@@ -68,9 +74,12 @@ impl Word {
             [byte] if byte.is_ascii_graphic() || *byte == b' ' => Ok(*byte),
             _ => Err(Complaint::new(
                 Code::E04,
-                "this is not one byte",
+                said!("this is not one byte", "这不是一个字节"),
                 self.at.whole(),
-                "one character of ASCII is meant, as \"A\"",
+                said!(
+                    "one character of ASCII is meant, as \"A\"",
+                    "应该是一个 ASCII 字符, 如 \"A\""
+                ),
             )),
         }
     }
@@ -79,10 +88,12 @@ impl Word {
     pub fn fill(&self) -> Result<Option<u8>, Complaint> {
         match self.text.as_str() {
             "none" => Ok(None),
-            _ => self
-                .byte()
-                .map(Some)
-                .map_err(|complaint| complaint.note("the word none writes nothing: the file is sparse zeros")),
+            _ => self.byte().map(Some).map_err(|complaint| {
+                complaint.note(said!(
+                    "the word none writes nothing: the file is sparse zeros",
+                    "写 none 就什么也不写入: 文件是稀疏的, 全是零"
+                ))
+            }),
         }
     }
 
@@ -92,8 +103,13 @@ impl Word {
             return Ok(*value);
         }
         let list: Vec<&str> = known.iter().map(|(word, _)| *word).collect();
-        let label = format!("there are {}", list.join(", "));
-        let complaint = Complaint::new(Code::E04, "no such word here", self.at.whole(), label);
+        let label = say!("there are {}", "可用的有 {}", list.join(", "));
+        let complaint = Complaint::new(
+            Code::E04,
+            said!("no such word here", "这里不能用这个词"),
+            self.at.whole(),
+            label,
+        );
         Err(match nearest(&self.text, list) {
             Some(near) => complaint.help(format!("\"{near}\"")),
             None => complaint,
@@ -107,9 +123,9 @@ impl Amount {
         self.expr.value(symbols).map_err(|term| {
             Complaint::new(
                 Code::E04,
-                "an offset leaves 64 bits",
+                said!("an offset leaves 64 bits", "偏移超出 64 位"),
                 self.at.part(term),
-                "here it grows too large",
+                said!("here it grows too large", "到这里变得太大"),
             )
         })
     }
@@ -121,15 +137,18 @@ impl Amount {
             return Ok(value);
         }
         let title = if value < 0 {
-            "a negative number where none can be"
+            said!("a negative number where none can be", "这里不能是负数")
         } else {
-            "0 where something is needed"
+            said!("0 where something is needed", "这里不能是 0")
         };
         Err(Complaint::new(
             Code::E04,
             title,
             self.at.whole(),
-            format!("this is {value}; at least {least} is needed"),
+            say!(
+                "this is {value}; at least {least} is needed",
+                "这里是 {value}; 至少要 {least}"
+            ),
         ))
     }
 
@@ -138,7 +157,7 @@ impl Amount {
         match self.expr.names().iter().find(|(name, _)| !known.contains(name)) {
             Some((_, bytes)) => Err(Complaint::new(
                 Code::E03,
-                "this name has no value yet",
+                said!("this name has no value yet", "这个名字此时还没有值"),
                 self.at.part(bytes.clone()),
                 label,
             )),
@@ -153,9 +172,9 @@ impl Stretch {
         self.range.bounds(symbols).map_err(|_| {
             Complaint::new(
                 Code::E04,
-                "an offset leaves 64 bits",
+                said!("an offset leaves 64 bits", "偏移超出 64 位"),
                 self.at.whole(),
-                "a bound of this grows too large",
+                said!("a bound of this grows too large", "它的一个边界太大"),
             )
         })
     }

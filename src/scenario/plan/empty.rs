@@ -4,6 +4,7 @@
 
 use super::{Foresight, Planner};
 use crate::op::World;
+use crate::say::{said, say};
 use crate::scenario::complaint::{Code, Complaint};
 use crate::scenario::expr::{Expr, Name, RangeExpr, Symbols};
 use crate::scenario::parse::{Scenario, Zoned};
@@ -68,21 +69,32 @@ pub(super) fn states(scenario: &Scenario, world: &World, model: &dyn Foresight, 
 fn complaint(line: &Zoned, states: &[&(usize, Symbols)], steps: bool) -> Option<Complaint> {
     let (_, first) = states.first()?;
     let title = match states.len() {
-        1 => "an empty range",
-        _ => "a range that is empty at every step",
+        1 => said!("an empty range", "区间是空的"),
+        _ => said!("a range that is empty at every step", "区间在每一步都是空的"),
     };
-    let label = format!("this is {}: no byte lies in it", values(line, first));
+    let label = say!(
+        "this is {}: no byte lies in it",
+        "这里是 {}: 其中一个字节也没有",
+        values(line, first)
+    );
     let mut complaint = Complaint::new(Code::E04, title, line.stretch.at.whole(), label);
     if steps && states.len() == 1 {
-        complaint = complaint.note(format!("this is so after step {}", states[0].0 + 1));
+        complaint = complaint.note(say!("this is so after step {}", "第 {} 步之后是这样", states[0].0 + 1));
     } else if steps {
         let mut after: Vec<String> = states
             .iter()
             .take(SHOWN)
-            .map(|(step, symbols)| format!("after step {} it is {}", step + 1, values(line, symbols)))
+            .map(|(step, symbols)| {
+                say!(
+                    "after step {} it is {}",
+                    "第 {} 步之后是 {}",
+                    step + 1,
+                    values(line, symbols)
+                )
+            })
             .collect();
         if states.len() > SHOWN {
-            after.push("and so on".to_string());
+            after.push(said!("and so on", "如此等等").to_string());
         }
         complaint = complaint.note(after.join(", "));
     }
@@ -95,10 +107,12 @@ fn complaint(line: &Zoned, states: &[&(usize, Symbols)], steps: bool) -> Option<
         _ => None,
     };
     if !backwards(line, first) {
-        complaint =
-            complaint.note("this outcome is cut off where the mapping ends; what lies behind begins with map_end");
+        complaint = complaint.note(said!(
+            "this outcome is cut off where the mapping ends; what lies behind begins with map_end",
+            "这种结果到映射末尾为止; 之后的部分要从 map_end 写起"
+        ));
     }
-    Some(complaint.help(repair.unwrap_or_else(|| "leave this line out".to_string())))
+    Some(complaint.help(repair.unwrap_or_else(|| said!("leave this line out", "删去这一行").to_string())))
 }
 
 /// Were the two bounds of a range that runs backwards exchanged, or do they only lie so for these sizes?
@@ -125,6 +139,10 @@ fn values(line: &Zoned, symbols: &Symbols) -> String {
     };
     match backwards(line, symbols) {
         true => range,
-        false => format!("{range}, but the mapping ends at {}", symbols.map_end),
+        false => say!(
+            "{range}, but the mapping ends at {}",
+            "{range}, 但映射到 {} 结束",
+            symbols.map_end
+        ),
     }
 }

@@ -2,6 +2,7 @@
 //! long a mapping of what. From it follow a step's symbols. It may not know expectations.
 
 use crate::op::{AREA_LIMIT, AreaId, FileId, PROC_LIMIT, ProcId};
+use crate::say::{said, say};
 use crate::scenario::complaint::{Code, Complaint};
 use crate::scenario::near::nearest;
 use crate::scenario::parse::Word;
@@ -42,10 +43,10 @@ impl Geometry {
     /// Give a new descriptor a name.
     pub fn open(&mut self, name: &Word, object: Option<FileId>) -> Result<FileId, Complaint> {
         if self.files.contains(&name.text) {
-            let label = "a file of this name is there already";
+            let label = said!("a file of this name is there already", "已经有叫这个名字的文件");
             return Err(Complaint::new(
                 Code::E10,
-                "two files of one name",
+                said!("two files of one name", "两个文件同名"),
                 name.at.whole(),
                 label,
             ));
@@ -77,8 +78,17 @@ impl Geometry {
         }
         let Some(name) = name else { return Ok(0) };
         if self.areas.len() == AREA_LIMIT {
-            let label = format!("there are {AREA_LIMIT} already: {}", self.areas.join(", "));
-            return Err(Complaint::new(Code::E08, "too many areas", name.at.whole(), label));
+            let label = say!(
+                "there are {AREA_LIMIT} already: {}",
+                "已经有 {AREA_LIMIT} 个: {}",
+                self.areas.join(", ")
+            );
+            return Err(Complaint::new(
+                Code::E08,
+                said!("too many areas", "区域太多"),
+                name.at.whole(),
+                label,
+            ));
         }
         self.areas.push(name.text.clone());
         Ok(self.areas.len() - 1)
@@ -92,9 +102,17 @@ impl Geometry {
             .collect();
         let found = known.iter().position(|known| *known == name.text);
         found.ok_or_else(|| {
-            let label = format!("so far there is {}", known.join(", "));
-            let complaint = Complaint::new(Code::E09, "a step names no process", name.at.whole(), label);
-            complaint.note("[process.B.map] makes one that maps for itself, fork = \"B\" one that inherits")
+            let label = say!("so far there is {}", "到此为止有 {}", known.join(", "));
+            let complaint = Complaint::new(
+                Code::E09,
+                said!("a step names no process", "步骤里的进程不存在"),
+                name.at.whole(),
+                label,
+            );
+            complaint.note(said!(
+                "[process.B.map] makes one that maps for itself, fork = \"B\" one that inherits",
+                "[process.B.map] 建立自己做映射的进程, fork = \"B\" 建立继承映射的进程"
+            ))
         })
     }
 
@@ -102,12 +120,22 @@ impl Geometry {
     pub fn fork(&mut self, by: ProcId, name: &Word) -> Result<ProcId, Complaint> {
         let next = crate::op::proc_name(self.processes).to_string();
         if self.processes == PROC_LIMIT {
-            let label = format!("at most {PROC_LIMIT} take part");
-            return Err(Complaint::new(Code::E08, "too many processes", name.at.whole(), label));
+            let label = say!("at most {PROC_LIMIT} take part", "最多 {PROC_LIMIT} 个");
+            return Err(Complaint::new(
+                Code::E08,
+                said!("too many processes", "进程太多"),
+                name.at.whole(),
+                label,
+            ));
         }
         if name.text != next {
-            let label = format!("the next one is called {next}");
-            let complaint = Complaint::new(Code::E09, "processes are called A, B, C", name.at.whole(), label);
+            let label = say!("the next one is called {next}", "下一个叫 {next}");
+            let complaint = Complaint::new(
+                Code::E09,
+                said!("processes are called A, B, C", "进程依次叫 A, B, C"),
+                name.at.whole(),
+                label,
+            );
             return Err(complaint.help(format!("\"{next}\"")));
         }
         self.maps[self.processes] = self.maps[by];
@@ -130,8 +158,13 @@ impl Geometry {
 }
 
 fn unknown(what: &str, name: &Word, known: &[String]) -> Complaint {
-    let label = format!("there are {}", known.join(", "));
-    let complaint = Complaint::new(Code::E09, format!("no {what} of this name"), name.at.whole(), label);
+    let label = say!("there are {}", "可用的有 {}", known.join(", "));
+    let complaint = Complaint::new(
+        Code::E09,
+        say!("no {what} of this name", "没有叫这个名字的{what}"),
+        name.at.whole(),
+        label,
+    );
     match nearest(&name.text, known.iter().map(String::as_str)) {
         Some(near) => complaint.help(format!("\"{near}\"")),
         None => complaint,

@@ -3,6 +3,7 @@
 
 use super::Planner;
 use crate::op::{Act, FileId, Op, Place, ProcId, Script};
+use crate::say::{said, say};
 use crate::scenario::complaint::{Code, Complaint, Span};
 use crate::scenario::expr::Symbols;
 use crate::scenario::parse::{Map, Scenario};
@@ -31,8 +32,17 @@ pub(super) fn mapping(map: &Map, symbols: &Symbols, offset: i64) -> Vec<Complain
     let mut complaints: Vec<Complaint> = length(symbols.len, map.length.at.whole()).err().into_iter().collect();
     if let Some(amount) = &map.offset {
         if offset % symbols.p != 0 {
-            let label = format!("{offset} is no multiple of the page size {}", symbols.p);
-            let complaint = Complaint::new(Code::E04, "an offset inside a page", amount.at.whole(), label);
+            let label = say!(
+                "{offset} is no multiple of the page size {}",
+                "{offset} 不是页大小 {} 的整数倍",
+                symbols.p
+            );
+            let complaint = Complaint::new(
+                Code::E04,
+                said!("an offset inside a page", "偏移不在页边界上"),
+                amount.at.whole(),
+                label,
+            );
             complaints.push(refused(complaint).help("offset = \"1p\""));
         }
         complaints.extend(file(offset, amount.at.whole()).err());
@@ -58,18 +68,31 @@ pub(super) fn measured(scenario: &Scenario, size: i64) -> Option<Complaint> {
 /// The length of a mapping that shall come about.
 pub(super) fn length(len: i64, span: Span) -> Result<(), Complaint> {
     if len == 0 {
-        let complaint = Complaint::new(Code::E04, "a mapping of 0 bytes", span, "this is 0");
+        let complaint = Complaint::new(
+            Code::E04,
+            said!("a mapping of 0 bytes", "映射 0 字节"),
+            span,
+            said!("this is 0", "这里是 0"),
+        );
         return Err(refused(complaint).help("length = \"1p\""));
     }
     if len > MAP_LIMIT {
-        let label = format!("this is {len}; at most 64T can be mapped");
-        return Err(Complaint::new(Code::E08, "the mapping is too long", span, label));
+        let label = say!("this is {len}; at most 64T can be mapped", "这里是 {len}; 最多映射 64T");
+        return Err(Complaint::new(
+            Code::E08,
+            said!("the mapping is too long", "映射太长"),
+            span,
+            label,
+        ));
     }
     Ok(())
 }
 
 fn refused(complaint: Complaint) -> Complaint {
-    complaint.note("mmap would answer EINVAL; a step may try that: mmap = 0, expect = \"EINVAL\"")
+    complaint.note(said!(
+        "mmap would answer EINVAL; a step may try that: mmap = 0, expect = \"EINVAL\"",
+        "mmap 会返回 EINVAL; 可以在一步里试: mmap = 0, expect = \"EINVAL\""
+    ))
 }
 
 /// A file's size, or a place in it.
@@ -77,8 +100,13 @@ pub(super) fn file(size: i64, span: Span) -> Result<(), Complaint> {
     if size <= FILE_LIMIT {
         return Ok(());
     }
-    let label = format!("this is {size}; at most 1024T");
-    Err(Complaint::new(Code::E08, "the file is too large", span, label))
+    let label = say!("this is {size}; at most 1024T", "这里是 {size}; 最多 1024T");
+    Err(Complaint::new(
+        Code::E08,
+        said!("the file is too large", "文件太大"),
+        span,
+        label,
+    ))
 }
 
 /// Has this process closed the descriptor, or inherited it closed? mmap may try all the same, and is answered EBADF.
@@ -107,9 +135,20 @@ pub(super) fn written(bytes: i64, span: Span) -> Result<(), Complaint> {
     if bytes <= WRITE_LIMIT {
         return Ok(());
     }
-    let label = format!("this is {bytes}; at most 64M are written or allocated");
-    let complaint = Complaint::new(Code::E08, "too many bytes are written", span, label);
-    Err(complaint.note("a file without fill is grown sparse, and may be large"))
+    let label = say!(
+        "this is {bytes}; at most 64M are written or allocated",
+        "这里是 {bytes}; 最多写入或分配 64M"
+    );
+    let complaint = Complaint::new(
+        Code::E08,
+        said!("too many bytes are written", "写入的字节太多"),
+        span,
+        label,
+    );
+    Err(complaint.note(said!(
+        "a file without fill is grown sparse, and may be large",
+        "不写 fill 的文件是稀疏的, 可以很大"
+    )))
 }
 
 /// A place to touch: in the mapping, or in what is kept free around it.
@@ -118,10 +157,20 @@ pub(super) fn touch(place: Place, planner: &Planner, span: &Span) -> Result<(), 
     if inside(at, 1, place.area, planner) {
         return Ok(());
     }
-    let label = format!("{at} is more than {HOLE_PAGES} pages away from the mapping");
-    let complaint = Complaint::new(Code::E08, "a touch too far away", span.clone(), label);
-    Err(complaint
-        .note("what lies there is not the experiment's; an open range, as \"map_end ..\", touches its first byte"))
+    let label = say!(
+        "{at} is more than {HOLE_PAGES} pages away from the mapping",
+        "{at} 离映射超过 {HOLE_PAGES} 页"
+    );
+    let complaint = Complaint::new(
+        Code::E08,
+        said!("a touch too far away", "访问的位置太远"),
+        span.clone(),
+        label,
+    );
+    Err(complaint.note(said!(
+        "what lies there is not the experiment's; an open range, as \"map_end ..\", touches its first byte",
+        "那里不属于实验; 开放的区间, 如 \"map_end ..\", 只访问它的第一个字节"
+    )))
 }
 
 /// Addresses that a call works on; it may not reach what is not the experiment's. Unless an errno is expected, they begin
@@ -129,21 +178,41 @@ pub(super) fn touch(place: Place, planner: &Planner, span: &Span) -> Result<(), 
 pub(super) fn reach(place: Place, len: u64, planner: &Planner, span: &Span, refusable: bool) -> Result<(), Complaint> {
     let (at, p) = (place.at, planner.symbols.p);
     if at % p != 0 && !refusable {
-        let label = format!("{at} is no multiple of the page size {p}");
-        let complaint = Complaint::new(Code::E04, "an address inside a page", span.clone(), label);
+        let label = say!(
+            "{at} is no multiple of the page size {p}",
+            "{at} 不是页大小 {p} 的整数倍"
+        );
+        let complaint = Complaint::new(
+            Code::E04,
+            said!("an address inside a page", "地址不在页边界上"),
+            span.clone(),
+            label,
+        );
         return Err(complaint
-            .note("the call would answer EINVAL; expect = \"EINVAL\" says so")
+            .note(said!(
+                "the call would answer EINVAL; expect = \"EINVAL\" says so",
+                "调用会返回 EINVAL; 写上 expect = \"EINVAL\" 就可以"
+            ))
             .help("at = \"1p\""));
     }
     if inside(at, i64::try_from(len).unwrap_or(i64::MAX), place.area, planner) {
         return Ok(());
     }
-    let label = format!(
+    let label = say!(
         "{at} .. {} leaves what belongs to the experiment",
+        "{at} .. {} 超出了实验的范围",
         at.saturating_add_unsigned(len)
     );
-    let complaint = Complaint::new(Code::E08, "a call reaches too far", span.clone(), label);
-    Err(complaint.note(format!("{HOLE_PAGES} pages on either side of the mapping belong to it")))
+    let complaint = Complaint::new(
+        Code::E08,
+        said!("a call reaches too far", "调用涉及的地址太远"),
+        span.clone(),
+        label,
+    );
+    Err(complaint.note(say!(
+        "{HOLE_PAGES} pages on either side of the mapping belong to it",
+        "映射两侧各 {HOLE_PAGES} 页属于实验"
+    )))
 }
 
 fn inside(at: i64, len: i64, area: usize, planner: &Planner) -> bool {
@@ -168,12 +237,26 @@ pub(super) fn copied(len: i64, span: Span) -> Result<(), Complaint> {
 /// Additions to a counter, which must not cross a word.
 pub(super) fn race(times: i64, at: i64, span: &Span) -> Result<(), Complaint> {
     if times > RACE_LIMIT {
-        let label = format!("this is {times}; at most 100M additions");
-        return Err(Complaint::new(Code::E08, "too many additions", span.clone(), label));
+        let label = say!(
+            "this is {times}; at most 100M additions",
+            "这里是 {times}; 最多加 100M 次"
+        );
+        return Err(Complaint::new(
+            Code::E08,
+            said!("too many additions", "加法次数太多"),
+            span.clone(),
+            label,
+        ));
     }
     if at % 8 != 0 {
-        let label = format!("{at} is no multiple of 8");
-        return Err(Complaint::new(Code::E04, "a counter across two words", span.clone(), label).help("at = 0"));
+        let label = say!("{at} is no multiple of 8", "{at} 不是 8 的倍数");
+        return Err(Complaint::new(
+            Code::E04,
+            said!("a counter across two words", "计数器跨两个字"),
+            span.clone(),
+            label,
+        )
+        .help("at = 0"));
     }
     Ok(())
 }

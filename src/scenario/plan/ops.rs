@@ -3,6 +3,7 @@
 use super::geometry::Mapped;
 use super::{Planner, limits};
 use crate::op::{Access, FileKind, Mapping, OnFault, Op, Place, ProcId, Quantity, Source};
+use crate::say::said;
 use crate::scenario::complaint::{Code, Complaint};
 use crate::scenario::expr::Symbols;
 use crate::scenario::parse::{Action, Amount, FileSpec, Map, Quantified, Reaction, Step, Verb, Word};
@@ -106,9 +107,17 @@ impl Planner<'_> {
             let file = self.geometry.file(name)?;
             if limits::is_closed(&self.past, by, file) {
                 let span = name.map_or_else(span, |name| name.at.whole());
-                let label = "an earlier step closed it";
-                let complaint = Complaint::new(Code::E09, "a closed file is used", span, label);
-                return Err(complaint.note("reopen it under another name before it is closed, and use that one"));
+                let label = said!("an earlier step closed it", "先前的一步已经关闭了它");
+                let complaint = Complaint::new(
+                    Code::E09,
+                    said!("a closed file is used", "使用了已关闭的文件"),
+                    span,
+                    label,
+                );
+                return Err(complaint.note(said!(
+                    "reopen it under another name before it is closed, and use that one",
+                    "在关闭之前用 reopen 以另一个名字打开它, 然后用那个名字"
+                )));
             }
             Ok(file)
         };
@@ -177,9 +186,20 @@ impl Planner<'_> {
                     && limits::is_reused(&self.past, by, file)
                 {
                     let span = action.file.as_ref().map_or_else(span, |name| name.at.whole());
-                    let label = "closed, and its number may be that of a file opened since";
-                    let complaint = Complaint::new(Code::E09, "a closed file is mapped", span, label);
-                    return Err(complaint.note("map it, expecting EBADF, before another file is opened"));
+                    let label = said!(
+                        "closed, and its number may be that of a file opened since",
+                        "它已关闭, 编号可能已属于后来打开的文件"
+                    );
+                    let complaint = Complaint::new(
+                        Code::E09,
+                        said!("a closed file is mapped", "映射了已关闭的文件"),
+                        span,
+                        label,
+                    );
+                    return Err(complaint.note(said!(
+                        "map it, expecting EBADF, before another file is opened",
+                        "要在打开别的文件之前映射它, 并写上 expect = \"EBADF\""
+                    )));
                 }
                 return Ok(done);
             }
@@ -395,9 +415,17 @@ impl Planner<'_> {
                     size: match &action.size {
                         Some(size) => in_file(size, &symbols)?.unsigned_abs(),
                         None => {
-                            let label = "needs size = ..., which the handler gives the file";
-                            return Err(Complaint::new(Code::E10, "grow without its \"size\"", span(), label)
-                                .help("size = \"2p\""));
+                            let label = said!(
+                                "needs size = ..., which the handler gives the file",
+                                "需要 size = ..., 即处理函数给文件的大小"
+                            );
+                            return Err(Complaint::new(
+                                Code::E10,
+                                said!("grow without its \"size\"", "grow 缺少 \"size\""),
+                                span(),
+                                label,
+                            )
+                            .help("size = \"2p\""));
                         }
                     },
                 },

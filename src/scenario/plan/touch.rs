@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::{Planner, limits};
 use crate::op::{Access, Act, AreaId, Op, Place, ProcId};
+use crate::say::{said, say};
 use crate::scenario::Probe;
 use crate::scenario::complaint::{Anchor, Code, Complaint};
 use crate::scenario::parse::{Amount, Step};
@@ -68,10 +69,13 @@ impl<'s> Planner<'s> {
         }
         let span = step.map_or_else(|| self.scenario.map.length.at.whole(), |step| step.span.clone());
         if self.plan.probes.len() + places.len() * 2 > limits::TOUCH_LIMIT {
-            let label = format!("here there are more than {}", limits::TOUCH_LIMIT);
-            return self
-                .complaints
-                .push(Complaint::new(Code::E08, "too many touches", span, label));
+            let label = say!("here there are more than {}", "这里已超过 {} 次", limits::TOUCH_LIMIT);
+            return self.complaints.push(Complaint::new(
+                Code::E08,
+                said!("too many touches", "访问次数太多"),
+                span,
+                label,
+            ));
         }
         self.group(index, &places, Access::Load, &loads);
         let value = self.scenario.file.fill.unwrap_or(b'A');
@@ -163,17 +167,27 @@ impl<'s> Planner<'s> {
         if silent || loads.iter().chain(stores).any(|here| zone::holds(&here.zone, at)) {
             return;
         }
-        let label = format!("this is {at}; no line of [expect] speaks of it");
-        let mut complaint = Complaint::new(Code::E06, "a touch lies in no zone", anchor.whole(), label);
+        let label = say!(
+            "this is {at}; no line of [expect] speaks of it",
+            "这里是 {at}; [expect] 里没有一行说到它"
+        );
+        let mut complaint = Complaint::new(
+            Code::E06,
+            said!("a touch lies in no zone", "访问的位置不在任何区间里"),
+            anchor.whole(),
+            label,
+        );
         if let Some(step) = step {
-            complaint = complaint.note(format!("this is so after step {}", step + 1));
+            complaint = complaint.note(say!("this is so after step {}", "第 {} 步之后是这样", step + 1));
         }
         let range = match self.symbols.place(at) {
             _ if at >= self.symbols.map_end => "map_end ..".to_string(),
             Some(place) if at > 0 => place,
             _ => at.to_string(),
         };
-        self.complaints
-            .push(complaint.help(format!("a line in [expect]: \"{range}\" = \"...\"")));
+        self.complaints.push(complaint.help(say!(
+            "a line in [expect]: \"{range}\" = \"...\"",
+            "在 [expect] 里加一行: \"{range}\" = \"...\""
+        )));
     }
 }

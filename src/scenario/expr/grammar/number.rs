@@ -1,6 +1,7 @@
 //! A number with its unit, and what is said of the forms that people know from elsewhere: fractions, hexadecimal.
 
 use super::Parser;
+use crate::say::said;
 use crate::scenario::expr::{Bad, TermKind};
 
 impl Parser<'_> {
@@ -11,7 +12,10 @@ impl Parser<'_> {
         if self.rest().starts_with('.') && self.rest()[1..].starts_with(|c: char| c.is_ascii_digit()) {
             self.at += 1;
             self.at += self.while_(char::is_alphanumeric);
-            let label = "no fractions: whole numbers, in pages or bytes, as 1p + 904";
+            let label = said!(
+                "no fractions: whole numbers, in pages or bytes, as 1p + 904",
+                "不能用小数: 要写整页或整字节, 如 1p + 904"
+            );
             return self.bad(from..self.at, label, None);
         }
         let unit_from = self.at;
@@ -25,7 +29,10 @@ impl Parser<'_> {
             "T" => 40,
             _ if digits == "0" && unit.starts_with(['x', 'X']) => {
                 let number = i64::from_str_radix(&unit[1..], 16).ok();
-                let label = "decimal numbers only, with p, K, M, G, T or no unit";
+                let label = said!(
+                    "decimal numbers only, with p, K, M, G, T or no unit",
+                    "只能用十进制数, 单位为 p, K, M, G, T 或不写"
+                );
                 return self.bad(from..self.at, label, number.map(|number| number.to_string()));
             }
             _ => {
@@ -35,14 +42,25 @@ impl Parser<'_> {
                     .map(|c| c.to_ascii_uppercase())
                     .filter(|c| "KMGTP".contains(*c));
                 let meant = meant.map(|c| if c == 'P' { 'p' } else { c }.to_string());
-                return self.bad(unit_from..self.at, "no unit; there are p (pages), K, M, G, T", meant);
+                return self.bad(
+                    unit_from..self.at,
+                    said!(
+                        "no unit; there are p (pages), K, M, G, T",
+                        "没有这个单位; 可用的有 p (页), K, M, G, T"
+                    ),
+                    meant,
+                );
             }
         };
         let value = digits.parse::<i64>().ok().and_then(|n| n.checked_mul(1 << shift));
         match value {
             Some(n) if unit == "p" => Ok(TermKind::Pages(n)),
             Some(n) => Ok(TermKind::Number(n)),
-            None => self.bad(from..self.at, "too large for an offset of 64 bits", None),
+            None => self.bad(
+                from..self.at,
+                said!("too large for an offset of 64 bits", "超出 64 位偏移的范围"),
+                None,
+            ),
         }
     }
 }
