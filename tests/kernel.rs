@@ -221,7 +221,7 @@ fn all_answered(interrupts: &Interrupts) -> Result<(), Skip> {
                 ruled.allows(outcome(&record, op)),
                 "{:?}: {}",
                 script.acts[op].op,
-                ruled.reason
+                ruled.reason.why()
             );
         }
         let mut faults = 0;
