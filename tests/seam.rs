@@ -309,7 +309,7 @@ fn run(dir: &Path, scripts: u64, seed: u64) -> Result<(), String> {
                     "script {number} of seed {seed}, operation {index} {op:?}\n  kernel {:?}\n  model  {:?}\n  {}\n{}",
                     seen.outcome,
                     ruled.possible,
-                    ruled.reason,
+                    ruled.reason.why(),
                     before.join("\n")
                 ));
             }
