@@ -61,7 +61,7 @@ fn a_file_for_which_there_is_no_room_is_not_begun() {
         return common::skip("there is room for two files of 64G");
     }
     let begin = Instant::now();
-    let (code, said, left) = ran(common::command(&["scenario", "99", "--set", "file.size=64G"]), |_| {});
+    let (code, said, left) = ran(common::command(&["scenario", "100", "--set", "file.size=64G"]), |_| {});
     assert_eq!((code, left), (Some(3), 0), "{said}");
     assert!(
         said.contains("--set file.size=1M") && said.lines().count() == 1,
@@ -74,7 +74,7 @@ fn a_file_for_which_there_is_no_room_is_not_begun() {
 fn a_size_that_no_buffer_fills_is_pointed_at() {
     for size in ["0", "5000", "1M+1", "65G"] {
         let set = format!("file.size={size}");
-        let (code, said, _) = ran(common::command(&["scenario", "99", "--set", &set]), |_| {});
+        let (code, said, _) = ran(common::command(&["scenario", "100", "--set", &set]), |_| {});
         assert_eq!(code, Some(2), "{said}");
         assert!(said.contains("E0") && said.contains(size), "{said}");
     }

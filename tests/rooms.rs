@@ -31,7 +31,7 @@ const ROOMS: [(&str, &[&str], &[&str]); 11] = [
     (
         "command",
         &[
-            "command", "kernel", "model", "op", "quiz", "report", "say", "scenario", "terms", "verdict", "world",
+            "command", "fuzz", "kernel", "model", "op", "quiz", "report", "say", "scenario", "terms", "verdict", "world",
         ],
         &[],
     ),

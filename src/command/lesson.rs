@@ -159,7 +159,11 @@ pub struct Lesson {
 
 /// Run planned scenarios one after another.
 pub fn all(chosen: &[Chosen], here: &Here) -> Result<Lesson, Failure> {
-    let interrupts = super::interrupts()?;
+    all_until(&super::interrupts()?, chosen, here)
+}
+
+/// The same, for whoever goes on to watch for the same interruptions.
+pub fn all_until(interrupts: &Interrupts, chosen: &[Chosen], here: &Here) -> Result<Lesson, Failure> {
     let options = options(here)?;
     let mut lesson = Lesson {
         report: Report {
@@ -173,7 +177,7 @@ pub fn all(chosen: &[Chosen], here: &Here) -> Result<Lesson, Failure> {
     };
     for chosen in chosen {
         let begin = Instant::now();
-        let result = run(chosen, here, &options, &interrupts, &mut lesson.trace)?;
+        let result = run(chosen, here, &options, interrupts, &mut lesson.trace)?;
         let summary = &mut lesson.report.summary;
         *match result.verdict {
             Verdict::Agrees => &mut summary.agrees,

@@ -38,7 +38,9 @@ mod run;
 mod scenario;
 mod seed;
 mod select;
+mod step;
 mod suites;
+mod terminal;
 mod voices;
 mod words;
 

@@ -19,6 +19,9 @@ pub struct Args {
     /// You answer first; the kernel marks you
     #[arg(long)]
     pub predict: bool,
+    /// One event at a time, forward and back, for a class that votes first
+    #[arg(long, conflicts_with = "predict")]
+    pub step: bool,
     /// Touch every page of the mapping, on two processes
     #[arg(long, conflicts_with = "predict")]
     pub exhaustive: bool,
@@ -35,6 +38,9 @@ pub fn scenario(args: &Args, context: &Context) -> Result<u8, Failure> {
     if args.exhaustive {
         super::huge::announce(&chosen, &here)?;
         chosen.exhaustive = true;
+    }
+    if args.step {
+        return super::step::step(chosen, &here);
     }
     if args.predict {
         return super::predict::predict(chosen, &here, context);
