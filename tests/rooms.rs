@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room, the rooms it may import, and words that may not stand in it.
-const ROOMS: [(&str, &[&str], &[&str]); 11] = [
+const ROOMS: [(&str, &[&str], &[&str]); 12] = [
     ("op", &["op"], &["std::", "nix::", "libc::"]),
     ("say", &["say"], &["nix::", "libc::"]),
     ("world", &["op", "say"], &[]),
@@ -20,6 +20,11 @@ const ROOMS: [(&str, &[&str], &[&str]); 11] = [
         &["scenario", "op", "say"],
         &["nix::", "libc::", "Observation"],
     ),
+    (
+        "fuzz",
+        &["fuzz", "model", "op", "scenario"],
+        &["nix::", "libc::", "kernel::"],
+    ),
     ("verdict", &["op"], &["nix::", "libc::"]),
     ("report", &["report", "verdict", "op", "say"], &["nix::", "libc::"]),
     ("terms", &["op"], &["std::", "nix::", "libc::"]),
@@ -31,7 +36,7 @@ const ROOMS: [(&str, &[&str], &[&str]); 11] = [
     (
         "command",
         &[
-            "command", "kernel", "model", "op", "quiz", "report", "say", "scenario", "terms", "verdict", "world",
+            "command", "fuzz", "kernel", "model", "op", "quiz", "report", "say", "scenario", "terms", "verdict", "world",
         ],
         &[],
     ),
