@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A room, the rooms it may import, and words that may not stand in it.
-const ROOMS: [(&str, &[&str], &[&str]); 11] = [
+const ROOMS: [(&str, &[&str], &[&str]); 12] = [
     ("op", &["op"], &["std::", "nix::", "libc::"]),
     ("say", &["say"], &["nix::", "libc::"]),
     ("world", &["op", "say"], &[]),
@@ -19,6 +19,11 @@ const ROOMS: [(&str, &[&str], &[&str]); 11] = [
         "scenario",
         &["scenario", "op", "say"],
         &["nix::", "libc::", "Observation"],
+    ),
+    (
+        "fuzz",
+        &["fuzz", "model", "op", "scenario"],
+        &["nix::", "libc::", "kernel::"],
     ),
     ("verdict", &["op"], &["nix::", "libc::"]),
     ("report", &["report", "verdict", "op", "say"], &["nix::", "libc::"]),

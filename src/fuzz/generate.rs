@@ -208,7 +208,7 @@ impl Drawing<'_> {
 
     fn write(&mut self) -> Option<Op> {
         let file = self.open_file()?;
-        let (at, len, byte) = (self.place_in(file), self.small(2), self.letter());
+        let (at, len, byte) = (self.place_in(file), self.small(2).max(1), self.letter());
         Some(Op::Write { file, at, len, byte })
     }
 

@@ -19,6 +19,7 @@ macro_rules! reasons {
 }
 
 reasons! {
+    DEVICE_ALONE: "a mapping of /dev/zero moves alone", "/dev/zero 的映射只能单独搬走";
     NO_PLACES: "it has no places", "它没有可以定位的位置";
     SEALED_MAPPING: "a mapping of the range is sealed: mseal(2)", "范围内有映射已被封住: mseal(2)";
     KEEP_MOVES: "MREMAP_DONTUNMAP moves, and changes no length", "MREMAP_DONTUNMAP 只搬移, 不改变长度";

@@ -188,13 +188,13 @@ impl Model {
     /// mm/memory.c, unmap_mapping_range); a private copy of the page the end lies in stays.
     fn resize(&mut self, id: ObjectId, size: u64) {
         let Object { file, world, .. } = &mut self.objects[id];
-        let shrinks = size < file.size();
-        self.shrunk |= shrinks;
+        self.shrunk |= size < file.size();
+        let cuts = size <= file.size();
         file.truncate(size, world);
         let kept = size.div_ceil(self.world.page);
         self.objects[id].pages.retain(|page| *page < kept);
         self.drop_pages(id, size.div_ceil(self.world.page));
-        if shrinks {
+        if cuts {
             self.split_folios(id);
         }
     }

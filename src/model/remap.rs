@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::errno::{EFAULT, EINVAL, ENOMEM};
 use super::space::{Vma, pages};
 use super::{Model, Reason, Refusal, Ruled, because};
-use crate::op::{AreaId, Outcome, Place, ProcId};
+use crate::op::{AreaId, Outcome, Place, ProcId, Prot};
 
 impl Model {
     /// mremap(2), in the order of mm/mremap.c. The file is never extended by it.
@@ -65,6 +65,11 @@ impl Model {
             Some(to) if new_end == old_end && self.world.kernel >= (6, 17, 0) => {
                 let vmas: Vec<Vma> = space.overlapping(at.at, old_end).copied().collect();
                 for vma in vmas {
+                    // A device with a way of its own to choose addresses moves alone (mm/mremap.c, vma_multi_allowed).
+                    let alone = vma.start <= at.at && vma.end >= old_end;
+                    if vma.zero && vma.object.is_none() && !alone {
+                        return Err(Refusal(EFAULT, because::DEVICE_ALONE));
+                    }
                     let (from, end) = (vma.start.max(at.at), vma.end.min(old_end));
                     let old = at.area_at(from);
                     self.carry(by, old, end, end - from, to.plus(from - at.at), vma);
@@ -86,10 +91,12 @@ impl Model {
                     end: new_end,
                     ..vma
                 });
+                self.fill_locked(by, at.area, old_end, new_end, vma);
                 Ok(Ruled::done(Reason::Call))
             }
             Some(to) => {
                 self.carry(by, at, old_end.min(new_end), new_end - at.at, to, vma);
+                self.fill_locked(by, to.area, to.at + (old_end - at.at), to.at + (new_end - at.at), vma);
                 self.leave(by, at.area, at.at, old_end, keep);
                 Ok(Ruled::done(Reason::Call))
             }
@@ -112,6 +119,14 @@ impl Model {
             space.change(from, end, |vma| vma.locked = false);
         } else {
             space.remove(from, end, page);
+        }
+    }
+
+    /// What a locked mapping gains is brought in at once.
+    fn fill_locked(&mut self, by: ProcId, area: usize, from: i64, to: i64, vma: Vma) {
+        if vma.locked && from < to {
+            let prot = Prot { read: true, ..vma.prot };
+            self.populate(by, area, from, to, prot);
         }
     }
 

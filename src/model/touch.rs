@@ -26,6 +26,9 @@ impl Model {
                     return ruled;
                 }
             }
+            // Both pages are there before the first byte moves: a copy is made of what was.
+            self.bring_in(by, at, access);
+            self.bring_in(by, next, access);
         }
         let first = self.touch_one(by, at, access.narrow());
         for i in 1..access.width() as i64 {
@@ -34,7 +37,7 @@ impl Model {
         first
     }
 
-    /// The page of an access that faults in the next one: no byte of it changes, but it is in memory from now on, and of a
+    /// The page of an access that goes on in the next one, or faults there: no byte of it changes, but it is in memory from now on, and of a
     /// private mapping a store has made its copy.
     fn bring_in(&mut self, by: ProcId, at: Place, access: Access) {
         self.touch_one(by, at, Access::Load);

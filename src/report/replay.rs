@@ -5,7 +5,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::style::{self, BOLD, Line, render};
-use super::text::{hanging, wrap_call};
+use super::text::{fill, hanging, wrap_call};
 use crate::say::{said, say};
 
 /// Columns of a page in the map.
@@ -174,7 +174,13 @@ fn map(replay: &Replay, stand: Stand, width: usize) -> Vec<Line> {
         let offset = at * page;
         let mut row = ['?'; CELLS as usize];
         for (place, letter) in cells.iter().filter(|(place, _)| place.div_euclid(page) == at) {
-            row[(place.rem_euclid(page) * CELLS / page) as usize] = *letter;
+            let cell = &mut row[(place.rem_euclid(page) * CELLS / page) as usize];
+            // what is asked hides what is known, and two kinds of answers in one cell are both
+            *cell = match (*cell, *letter) {
+                ('?', letter) | (_, letter @ '^') => letter,
+                (known, letter) if known == letter => letter,
+                _ => '+',
+            };
         }
         let mut line = Line::new(format!(" {name}")).pad(11).push(&format!("{offset:>8} |"));
         for cell in row {
@@ -198,7 +204,9 @@ fn asked(moment: &Moment, stand: Stand, width: usize) -> Vec<Line> {
     }
     let question = said!("What will the kernel do?", "内核会怎么做?");
     lines.extend(hanging(said!(" ASK  ", " 提问  "), 6, question, width));
-    lines.extend(hanging("      ", 6, &asks.keys.join("    "), width));
+    let keys: Vec<String> = asks.keys.iter().map(|key| format!("{key}   ")).collect();
+    let keys = fill(keys.iter().map(String::as_str), width.saturating_sub(6));
+    lines.extend(keys.into_iter().map(|line| Line::new(format!("      {line}"))));
     if stand.model {
         lines.extend(hanging(said!(" MODEL ", " 模型  "), 6, &asks.why, width));
     }
