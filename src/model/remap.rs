@@ -116,7 +116,12 @@ impl Model {
         let space = &mut self.processes[by].spaces[area];
         if keep {
             space.forget(from, end, page);
-            space.change(from, end, |vma| vma.locked = false);
+            let (first, last) = pages(from, end, page);
+            space.guards.retain(|at| *at < first || *at >= last);
+            // The whole VMA, also what did not move (mm/mremap.c, dontunmap_complete).
+            for vma in &mut space.vmas {
+                vma.locked &= vma.end <= from || vma.start >= end;
+            }
         } else {
             space.remove(from, end, page);
         }
