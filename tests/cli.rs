@@ -151,6 +151,21 @@ fn the_readmes_scenarios_run() {
     }
 }
 
+/// The file that the Chinese README has a newcomer write.
+#[test]
+fn the_chinese_readmes_scenario_runs() {
+    let readme = include_str!("../README.zh-CN.md");
+    let text = readme
+        .split("```toml\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    let dir = tempfile::tempdir().expect("a directory");
+    let file = dir.path().join("mine.toml");
+    std::fs::write(&file, text.expect("a scenario")).expect("it is written");
+    let screen = stdout(lab(&["scenario", &file.display().to_string(), "--lang", "zh"]));
+    assert!(screen.contains("符合预期"), "{screen}");
+}
+
 fn readme_scenarios() -> Vec<&'static str> {
     let readme = include_str!("../README.md");
     let blocks = readme.split("```toml\n").skip(1);

@@ -250,9 +250,9 @@ fn the_readme_shows_what_the_program_prints() {
         common::skip("the README is about pages of 4096 bytes");
         return;
     }
-    let readme = include_str!("../README.md");
+    let readmes = [include_str!("../README.md"), include_str!("../README.zh-CN.md")];
     let mut shown = 0;
-    for (command, block) in common::transcripts(readme) {
+    for (command, block) in readmes.into_iter().flat_map(common::transcripts) {
         let args: Vec<&str> = command.split_whitespace().skip(1).collect();
         let screen = stdout(lab(&args));
         assert_eq!(
@@ -262,5 +262,5 @@ fn the_readme_shows_what_the_program_prints() {
         );
         shown += 1;
     }
-    assert!(shown >= 2, "the README shows screens");
+    assert!(shown >= 3, "the READMEs show screens");
 }

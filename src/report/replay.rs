@@ -297,7 +297,7 @@ mod tests {
             "{before}"
         );
         assert!(
-            before.contains("4999]  SIGBUS"),
+            before.contains("4999] SIGBUS"),
             "what was revealed before stays: {before}"
         );
         let after = plain(
