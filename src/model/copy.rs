@@ -53,7 +53,7 @@ impl Model {
     /// shmem_write_end; fs/ext4/inode.c, ext4_da_do_write_end): the call fails with EFAULT and the file has grown.
     fn missed(&mut self, id: ObjectId, at: u64) {
         let Object { file, world, .. } = &mut self.objects[id];
-        let counts = matches!(world.filesystem, Filesystem::Tmpfs | Filesystem::Ext4 | Filesystem::Xfs);
+        let counts = matches!(world.filesystem, Filesystem::Tmpfs | Filesystem::Ext4);
         if counts && world.kernel >= (6, 16, 0) {
             file.grow(at, How::Write, world);
         }

@@ -142,7 +142,9 @@ impl Model {
         }
         // tmpfs ignores it unless it is asked to validate; measured. Others refuse it last of all, for private mappings too,
         // whatever mmap(2) says of flags that MAP_SHARED ignores.
-        if mapping.flags.sync && !tmpfs {
+        // btrfs ignores it for private mappings, measured on 6.18.
+        let ignores = tmpfs || object.world.filesystem == Filesystem::Btrfs && mapping.share == Share::Private;
+        if mapping.flags.sync && !ignores {
             return Err(no_sync);
         }
         let sealed = shared && (object.seals.write || object.seals.future_write);

@@ -4,7 +4,7 @@
 use super::runs::Held;
 use super::space::Vma;
 use super::{ACCERR, ADRERR, MAPERR, Model, ObjectId, Reason, Ruled, Runs, bytes};
-use crate::op::{Access, Fault, Outcome, Place, ProcId, Prot, Signal};
+use crate::op::{Access, Fault, OnFault, Outcome, Place, ProcId, Prot, Signal};
 
 impl Model {
     /// One access, of one byte or across a page's edge: each page it takes must answer, or nothing happens at all. The
@@ -40,6 +40,13 @@ impl Model {
     /// The page of an access that goes on in the next one, or faults there: no byte of it changes, but it is in memory from now on, and of a
     /// private mapping a store has made its copy.
     fn bring_in(&mut self, by: ProcId, at: Place, access: Access) {
+        // An access that may kill is endured by a forked child, and what that brings in is the child's.
+        if matches!(
+            self.processes[by].on_fault,
+            OnFault::Ignore | OnFault::Block | OnFault::Return
+        ) {
+            return;
+        }
         self.touch_one(by, at, Access::Load);
         let vma = self.processes[by].spaces[at.area].find(at.at);
         if access.is_store() && vma.is_some_and(|vma| !vma.shared) {
