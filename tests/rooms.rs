@@ -36,7 +36,8 @@ const ROOMS: [(&str, &[&str], &[&str]); 12] = [
     (
         "command",
         &[
-            "command", "fuzz", "kernel", "model", "op", "quiz", "report", "say", "scenario", "terms", "verdict", "world",
+            "command", "fuzz", "kernel", "model", "op", "quiz", "report", "say", "scenario", "terms", "verdict",
+            "world",
         ],
         &[],
     ),
