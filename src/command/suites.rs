@@ -138,8 +138,11 @@ const REASONS: [(&str, [&str; 2]); 17] = [
         ],
     ),
     (
-        "LTP mremap04",
-        ["needs System V shared memory", "需要 System V 共享内存"],
+        "POSIX munmap 8-1",
+        [
+            "asserts an address outside the address space; places count from a mapping",
+            "断言的是地址空间之外的地址; 这里的位置都从映射算起",
+        ],
     ),
 ];
 
