@@ -118,7 +118,7 @@ impl Drop for Batch {
 /// What a holder cannot take back, or what needs a directory.
 fn needs_its_own(act: &Act) -> bool {
     match act.op {
-        Op::Limit(..) | Op::Mount { .. } => true,
+        Op::Limit(..) | Op::Mount { .. } | Op::Mseal { .. } | Op::Userfaultfd { .. } => true,
         Op::Create { kind, .. } => kind == FileKind::Named,
         _ => false,
     }

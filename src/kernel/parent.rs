@@ -134,13 +134,14 @@ pub(super) fn wait_all<const N: usize>(
 ) -> Result<[WaitStatus; N], Trouble> {
     let mut ends = [None; N];
     let end = Instant::now() + options.timeout;
-    for (child, ended) in children.iter().zip(&mut ends) {
+    for (n, child) in children.iter().enumerate() {
         match wait_one(*child, end, options, interrupts, tick) {
-            Ok(status) => *ended = Some(status),
+            Ok(status) => ends[n] = Some(status),
             Err(trouble) => {
-                for child in children {
-                    let _ = kill(child, Signal::SIGKILL); // it may have ended by itself; reaping is what matters
-                    let _ = waitpid(child, None); // it may be reaped already
+                // The number of one that is reaped may be somebody else's by now.
+                for (child, _) in children.iter().zip(&ends).filter(|(_, ended)| ended.is_none()) {
+                    let _ = kill(*child, Signal::SIGKILL); // it may have ended by itself; reaping is what matters
+                    let _ = waitpid(*child, None);
                 }
                 return Err(trouble);
             }

@@ -125,10 +125,11 @@ pub fn run(
     if !ordered(&left) || !ordered(&right) || half > 0 && last > next || left[2] + right[2] != 1 {
         return Err(Trouble::Bug("the zones of a mapping are not in their order"));
     }
+    let [bytes, bus] = [left[0] + right[0], left[1] + right[1]];
     Ok(Walked {
         found: Found {
-            bytes_end: (left[0] + right[0]) * page,
-            sigsegv: (pages - 1) * page,
+            bytes_end: bytes * page,
+            sigsegv: (bytes + bus) * page,
             touches: u32::try_from(pages).unwrap_or(u32::MAX),
         },
         took,

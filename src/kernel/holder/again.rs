@@ -1,6 +1,6 @@
 //! Many scripts, one after another in one holder: a fork costs more than a script does. Between two of them everything
-//! goes that the first has made: mappings, descriptors, what it had arranged for faults. Limits and mounts cannot be taken
-//! back, so scripts with those need a holder of their own.
+//! goes that the first has made: mappings, descriptors, what it had arranged for faults. Limits, mounts, seals of
+//! memory and userfaultfds cannot be taken back, so scripts with those need a holder of their own.
 #![allow(unsafe_code)]
 
 use std::sync::atomic::Ordering::Relaxed;
