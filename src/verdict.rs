@@ -85,11 +85,16 @@ pub struct Foretold<'a> {
     pub word: Option<&'a str>,
 }
 
+/// Does what was foretold leave open what an author expects? One who says nothing agrees with everybody.
+pub fn leaves_open(expected: Option<&Expected>, foretold: Foretold<'_>) -> bool {
+    expected.is_none_or(|wants| wants.iter().any(|want| would_meet(*want, foretold)))
+}
+
 /// Would what was foretold meet an author's word?
 fn would_meet(want: Want, foretold: Foretold<'_>) -> bool {
     foretold.possible.iter().any(|outcome| match (want, outcome) {
         (Want::File, Outcome::Byte(_)) => foretold.word == Some("file"),
-        (Want::Zero, Outcome::Byte(0)) => foretold.word == Some("zero"),
+        (Want::Zero, Outcome::Byte(0)) => foretold.word != Some("file"),
         (Want::Count(least, most), Outcome::Within(from, to)) => least <= *to && *from <= most,
         _ => meets(
             want,

@@ -5,9 +5,12 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use mmap_lab::kernel::{self, Interrupts, Options};
+use mmap_lab::fuzz;
+use mmap_lab::kernel::{self, Batch, Interrupts, Options};
 use mmap_lab::model::{Model, Rule};
-use mmap_lab::op::{Access, FileKind, Growth, Mapping, Op, Outcome, Place, Prot, Script, Share, Signal, World};
+use mmap_lab::op::{
+    Access, FileKind, Filesystem, Growth, Mapping, Op, Outcome, Place, Prot, Script, Share, Signal, World,
+};
 use mmap_lab::world;
 
 /// SplitMix64: enough to draw scripts, and the same everywhere.
@@ -334,6 +337,47 @@ fn run(dir: &Path, scripts: u64, seed: u64) -> Result<(), String> {
     Ok(())
 }
 
+/// Scripts run together, and how many rows of them.
+const BATCH: u64 = 200;
+const BATCHES: u64 = 10;
+
+/// The drawn scripts of `lab fuzz`, held against a model that takes this filesystem for another: that must show, or they
+/// could not find a rule that is wrong.
+fn a_wrong_world_shows(dir: &Path) -> Result<(), String> {
+    let here = world::detect(dir).map_err(|unknown| unknown.0)?;
+    let interrupts = Interrupts::catch().map_err(|error| error.to_string())?;
+    let options = Options::new(here.world.page, dir).ok_or("a directory without NUL")?;
+    let mut wrong = here.world.clone();
+    wrong.filesystem = match wrong.filesystem {
+        Filesystem::Tmpfs => Filesystem::Ext4,
+        _ => Filesystem::Tmpfs,
+    };
+    let (mut alike, mut differ) = (0, 0);
+    for batch in 0..BATCHES {
+        let numbers = batch * BATCH..(batch + 1) * BATCH;
+        let drawn: Vec<_> = numbers.map(|number| fuzz::draw(&wrong, 1, number)).collect();
+        let scripts: Vec<Script> = drawn.iter().map(|one| one.script.clone()).collect();
+        let started = Batch::start(&scripts, &options, 0).map_err(|trouble| trouble.to_string())?;
+        let rows = started
+            .finish(&interrupts)
+            .map_err(|stopped| stopped.trouble.to_string())?;
+        for (one, row) in drawn.iter().zip(rows) {
+            let agrees = one.ruled.iter().zip(&row).all(|(ruled, seen)| ruled.allows(*seen));
+            *if agrees { &mut alike } else { &mut differ } += 1;
+        }
+    }
+    println!(
+        "{}: taken for {}, {differ} of {} scripts show it",
+        dir.display(),
+        wrong.filesystem.name(),
+        alike + differ
+    );
+    if differ == 0 || alike == 0 {
+        return Err("the wrong filesystem makes no difference, or nothing but one".to_owned());
+    }
+    Ok(())
+}
+
 fn main() -> ExitCode {
     let number = |name: &str, default| {
         std::env::var(name)
@@ -344,9 +388,13 @@ fn main() -> ExitCode {
     let (scripts, seed) = (number("SEAM_SCRIPTS", 2000), number("SEAM_SEED", 1));
     let dirs = [world::directory(), "/dev/shm".into()];
     let (mut passed, mut failed) = (0, 0);
-    println!("running {} tests", dirs.len());
-    for dir in dirs {
-        match run(&dir, scripts, seed) {
+    println!("running {} tests", 2 * dirs.len());
+    for (dir, shows) in dirs.iter().flat_map(|dir| [(dir, false), (dir, true)]) {
+        let done = match shows {
+            false => run(dir, scripts, seed),
+            true => a_wrong_world_shows(dir),
+        };
+        match done {
             Ok(()) => passed += 1,
             Err(why) => {
                 println!("{}: {why}", dir.display());

@@ -71,7 +71,7 @@ pub fn fuzz(args: &Args, context: &Context) -> Result<u8, Failure> {
         progress.show(tally, args, begun.elapsed());
     });
     progress.clear();
-    let line = tally.line(begun.elapsed(), &dir, here.world.filesystem.name(), context.width);
+    let line = tally.line(begun.elapsed(), &dir, here.world.filesystem.name());
     match ended {
         Ok(None) => {
             context.print(&line)?;
@@ -211,7 +211,7 @@ impl Tally {
         self.adrerr + self.maperr + self.accerr
     }
 
-    fn line(&self, elapsed: Duration, dir: &Path, filesystem: &str, _width: usize) -> String {
+    fn line(&self, elapsed: Duration, dir: &Path, filesystem: &str) -> String {
         let Tally {
             scripts,
             touches,
@@ -263,7 +263,7 @@ impl Difference {
                     ruled.reason.why()
                 ));
             }
-            Some(Alone::Broke(trouble)) => text.push_str(&format!("\n# {trouble}\n")),
+            Some(Alone::Broke(trouble)) => text.push_str(&format!("\n# {}\n", super::lesson::told(&trouble))),
             None => {}
         }
         if !repeats {

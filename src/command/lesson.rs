@@ -132,7 +132,7 @@ fn run(
 pub fn told(trouble: &Trouble) -> Text {
     Text {
         en: trouble.to_string(),
-        ..Text::default()
+        zh: trouble.zh(),
     }
 }
 

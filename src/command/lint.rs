@@ -8,11 +8,11 @@ use super::voices::Voices;
 use super::words::want_word;
 use super::{AGREES, Context, DIFFERS, Failure, select};
 use crate::model::{Model, Ruled};
-use crate::op::{Filesystem, Outcome, Want, World};
+use crate::op::{Filesystem, World};
 use crate::report::{self, Linted};
 use crate::say::{said, say};
 use crate::scenario::{self, Code, Complaint, PAGE_SIZES, Plan, Probe, Scenario};
-use crate::verdict::{Foretold, Seen, Verdict, compare};
+use crate::verdict::{Foretold, leaves_open};
 use crate::world::Here;
 
 /// Lint what `words` name; the built-in scenarios where they name nothing.
@@ -117,31 +117,11 @@ fn said_of_model(en: &str, zh: &str) -> String {
 
 /// Does the model leave open what the author expects?
 pub fn possible(probe: &Probe, answer: &Ruled) -> bool {
-    let word = answer.reason.word();
     let foretold = Foretold {
         possible: &answer.possible,
-        word,
+        word: answer.reason.word(),
     };
-    // what a machine would show, had it done what the model says
-    let pread = |outcome: Outcome| match (word, outcome) {
-        (Some("file"), Outcome::Byte(value)) => Some(Some(value)),
-        (Some("zero"), _) => Some(None),
-        _ => None,
-    };
-    answer.possible.iter().any(|outcome| match *outcome {
-        Outcome::Within(least, most) => probe
-            .expected
-            .iter()
-            .flatten()
-            .all(|want| matches!(want, Want::Count(from, to) if least <= *to && *from <= most)),
-        outcome => {
-            let seen = Seen {
-                outcome,
-                pread: pread(outcome),
-            };
-            compare(probe.expected.as_ref(), foretold, seen).0 == Verdict::Agrees
-        }
-    })
+    leaves_open(probe.expected.as_ref(), foretold)
 }
 
 /// What makes a scenario one of its own kind: its operations and the model's reasons for what comes of them, both without

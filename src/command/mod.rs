@@ -171,7 +171,7 @@ impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Failure {
         match trouble {
             Trouble::Interrupted => Failure::Interrupted,
-            other => Failure::Machine(other.to_string()),
+            other => Failure::Machine(lesson::told(&other).to_string()),
         }
     }
 }

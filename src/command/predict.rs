@@ -9,7 +9,7 @@ use super::{AGREES, Context, Failure};
 use crate::quiz::{self, Answer, Item};
 use crate::report::result::ScenarioResult;
 use crate::report::{self, Mark};
-use crate::say::say;
+use crate::say::{said, say};
 use crate::scenario::Plan;
 use crate::world::Here;
 
@@ -18,7 +18,11 @@ pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Fai
     let items = quiz::items(&chosen.plan);
     if items.is_empty() {
         return Err(Failure::Nothing(
-            "this scenario touches nothing that could be predicted; run it without --predict".to_owned(),
+            said!(
+                "this scenario touches nothing that could be predicted; run it without --predict",
+                "这个情景没有可以预测的访问; 去掉 --predict 直接运行"
+            )
+            .to_owned(),
         ));
     }
     let title = match chosen.number {
@@ -48,8 +52,9 @@ pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Fai
         .zip(&answers)
         .map(|(item, answer)| mark(item, *answer, &result, &plan))
         .collect();
+    let locked = said!("locked. Now the kernel:", "答案已锁定。现在请内核来答:");
     context.print(&format!(
-        "\n locked. Now the kernel:\n\n{}",
+        "\n {locked}\n\n{}",
         report::marks(&marks, hints, context.width)
     ))?;
     let again = result
@@ -58,10 +63,13 @@ pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Fai
     let ideas = marks.iter().filter_map(|mark| mark.idea.as_ref());
     let read = ideas.map(|(id, _)| id.as_str()).next();
     if let Some(id) = read {
-        context.print(&format!(" Read: lab explain {id}\n"))?;
+        context.print(&say!(" Read: lab explain {id}\n", " 请读: lab explain {id}\n"))?;
     }
     let seed = seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
-    context.print(&format!(" The map, and why: lab scenario {again}{seed}\n"))?;
+    context.print(&say!(
+        " The map, and why: lab scenario {again}{seed}\n",
+        " 全图与原因: lab scenario {again}{seed}\n"
+    ))?;
     if let Some(next) = next {
         let line = say!(
             " Again, new numbers: lab scenario {again} --predict --seed {next}",
@@ -82,12 +90,12 @@ fn answers(items: &[Item], plan: &Plan, context: &Context) -> Result<(Vec<Answer
         let item = &items[answers.len()];
         context.print(&format!(" {:2}  {}", answers.len() + 1, asked[answers.len()]))?;
         let line = match lines.next() {
-            Some(line) => line.map_err(|error| Failure::Usage(format!("standard input: {error}")))?,
+            Some(line) => line.map_err(|error| Failure::Usage(say!("standard input: {error}", "标准输入: {error}")))?,
             None => {
-                let why = format!(
-                    "{} of {} questions answered; nothing was run",
-                    answers.len(),
-                    items.len()
+                let (done, all) = (answers.len(), items.len());
+                let why = say!(
+                    "{done} of {all} questions answered; nothing was run",
+                    "{all} 题中答了 {done} 题; 什么也没有运行"
                 );
                 return Err(Failure::Usage(why));
             }
@@ -97,7 +105,11 @@ fn answers(items: &[Item], plan: &Plan, context: &Context) -> Result<(Vec<Answer
             context.print(&format!("{word}\n"))?;
         }
         match (word.as_str(), item.read(&word)) {
-            ("q", _) => return Err(Failure::Nothing("given up; nothing was run".to_owned())),
+            ("q", _) => {
+                return Err(Failure::Nothing(
+                    said!("given up; nothing was run", "放弃了; 什么也没有运行").to_owned(),
+                ));
+            }
             ("u", _) => drop(answers.pop()),
             ("?", _) => {
                 hints += 1;

@@ -86,11 +86,11 @@ pub fn asked(item: &Item, plan: &Plan) -> String {
     let what = match item.asks {
         Asks::Border(signal) => say!("first offset that gets {signal}", "第一个得到 {signal} 的偏移"),
         Asks::Load(_, at) if !item.own => {
-            let place = told::address(item.place(at));
+            let place = item.place(at);
             say!("load {place}", "读 {place}")
         }
         Asks::Store(_, at) if !item.own => {
-            let place = told::address(item.place(at));
+            let place = item.place(at);
             say!("store {place}", "写 {place}")
         }
         _ => told::call(&item.op),
@@ -113,9 +113,9 @@ pub fn brief(item: &Item, plan: &Plan) -> String {
     let at = match item.asks {
         Asks::Border(signal) => say!("{signal} from", "{signal} 起于"),
         _ if item.own && plan.steps.len() > 1 => String::new(),
-        Asks::Load(_, at) => told::address(item.place(at)),
+        Asks::Load(_, at) => item.place(at).to_string(),
         Asks::Store(_, at) => {
-            let place = told::address(item.place(at));
+            let place = item.place(at);
             say!("store {place}", "写 {place}")
         }
         _ => told::call(&item.op),

@@ -5,6 +5,7 @@ use super::lesson::{self, Chosen};
 use super::questions::{asked, keys};
 use super::terminal::{Event, Terminal};
 use super::{AGREES, Failure};
+use crate::op::Outcome;
 use crate::quiz::{self, Asks, Item};
 use crate::report::result::{ProbeResult, ScenarioResult};
 use crate::report::{Moment, Question, Replay, Stand, replay};
@@ -131,19 +132,11 @@ fn question(item: &Item, result: &ScenarioResult) -> Question {
 /// What the holder got, and its witness died of, as strace writes them.
 fn signals(probe: &ProbeResult) -> Vec<String> {
     let Some(seen) = &probe.observed else { return Vec::new() };
-    let (Some(code), Some(at)) = (&seen.si_code, seen.si_addr_offset) else {
+    let Some(Outcome::Fault(fault)) = seen.outcome else {
         return Vec::new();
     };
-    let (is, area) = (
-        &seen.is,
-        seen.si_addr_area.as_deref().or(probe.area.as_deref()).unwrap_or("base"),
-    );
-    let place = if at == 0 {
-        area.to_owned()
-    } else {
-        format!("{area}{at:+}")
-    };
-    let arrived = format!("--- {is} {{si_signo={is}, si_code={code}, si_addr={place}}} ---");
+    let (is, code, at) = (fault.signal, fault.code_name(), fault.at);
+    let arrived = format!("--- {is} {{si_signo={is}, si_code={code}, si_addr={at}}} ---");
     let died = seen.witness.as_ref().map(|_| format!("+++ killed by {is} +++"));
     std::iter::once(arrived).chain(died).collect()
 }

@@ -6,7 +6,7 @@ use super::lesson::Chosen;
 use super::words::{author_zone, model_answer, model_zone, observed, quiet, seen, values, want_word};
 use crate::kernel::{Delivery, Observation, Record, Who};
 use crate::model::{Model, Rule, Ruled};
-use crate::op::{Access, FileId, Op, proc_name};
+use crate::op::{Access, FileId, Op, Place, proc_name};
 use crate::report::result::{
     CaseResult, ClaimResult, ProbeResult, ScenarioProse, ScenarioResult, SignalResult, StepResult, Text, Told,
 };
@@ -183,7 +183,13 @@ impl Voices<'_> {
                 Op::Touch { .. } => "read",
                 _ => "call",
             },
-            area: (probe.area > 0).then(|| format!("base{}", probe.area + 1)),
+            area: (probe.area > 0).then(|| {
+                Place {
+                    area: probe.area,
+                    at: 0,
+                }
+                .to_string()
+            }),
             call: self.call(probe),
             offset: probe.offset,
             place: probe.place.clone(),

@@ -143,15 +143,8 @@ pub fn model_answer(ruled: &Ruled) -> ModelAnswer {
     }
 }
 
-/// The name of an area's first byte, as screens and traces write it.
-pub fn base_name(area: AreaId) -> String {
-    match area {
-        0 => "base".to_owned(),
-        area => format!("base{}", area + 1),
-    }
-}
-
-/// What was seen of an operation in an area, in words: a load that gave what pread gives there is `file`, a zero where the file has ended `zero`.
+/// What was seen of an operation in an area, in words: a load that gave what pread gives there is `file`, a zero where the
+/// file has ended `zero`.
 pub fn observed(observation: &Observation, area: AreaId) -> Observed {
     let mut observed = Observed {
         outcome: Some(observation.outcome),
@@ -168,7 +161,7 @@ pub fn observed(observation: &Observation, area: AreaId) -> Observed {
             observed.is = fault.signal.to_string();
             observed.si_code = Some(fault.code_name());
             observed.si_addr_offset = Some(fault.at.at);
-            observed.si_addr_area = (fault.at.area != area).then(|| base_name(fault.at.area));
+            observed.si_addr_area = (fault.at.area != area).then(|| fault.at.area_at(0).to_string());
         }
         ref outcome => observed.is = outcome_word(outcome),
     }
@@ -189,7 +182,7 @@ pub fn observed(observation: &Observation, area: AreaId) -> Observed {
 pub fn quiet(op: &Op) -> Option<Quiet> {
     Some(match op {
         Op::Fork { child } => Quiet::Fork(proc_name(*child)),
-        Op::Copy { from, to, len } => Quiet::Copy(*len, (from.area, from.at), (to.area, to.at)),
+        Op::Copy { from, to, len } => Quiet::Copy(*len, *from, *to),
         Op::Race { times, atomic, .. } => Quiet::Race(*times, *atomic),
         Op::Ask(Quantity::Present(..)) => Quiet::Count("present"),
         Op::Ask(Quantity::Faults) => Quiet::Count("faults"),

@@ -3,6 +3,7 @@
 
 mod draw;
 mod generate;
+mod rare;
 mod shrink;
 mod write;
 

@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 
 use super::record::{Entry, Shared, asked, what};
 use super::{Delivery, Line, Options, Who};
-use crate::op::{Place, Signal as Kind, si_code_name};
+use crate::op::{Signal as Kind, si_code_name};
 
 mod call;
 mod words;
@@ -27,14 +27,6 @@ pub fn name(nr: i64) -> &'static str {
         libc::SYS_unshare => "a user namespace",
         libc::SYS_mount => "mount in a user namespace",
         _ => "a call of the child's preparation",
-    }
-}
-
-/// The name of an area's first byte.
-fn base_name(area: usize) -> String {
-    match area {
-        0 => "base".to_owned(),
-        area => format!("base{}", area + 1),
     }
 }
 
@@ -159,13 +151,11 @@ impl Symbols<'_> {
 
     /// An address as an offset from `base`.
     fn address(&self, address: u64) -> String {
-        let Place { area, at } = self.record.place(address as usize, self.reach);
-        let name = base_name(area);
-        match at {
-            0 => name,
-            at if at < -2 * self.reach as i64 => "outside".to_owned(),
-            at => format!("{name}{at:+}"),
+        let place = self.record.place(address as usize, self.reach);
+        if place.at < -2 * self.reach as i64 {
+            return "outside".to_owned();
         }
+        place.to_string()
     }
 }
 

@@ -88,4 +88,41 @@ impl fmt::Display for Trouble {
     }
 }
 
+impl Trouble {
+    /// The same line in Chinese. Reports for machines have the English one.
+    pub fn zh(&self) -> String {
+        match self {
+            Trouble::Interrupted => "被中断".to_owned(),
+            Trouble::Timeout(after) => format!("超时: {} 秒后仍未结束, 子进程已被杀死", after.as_secs_f32()),
+            Trouble::Refused(call, errno) => {
+                let repair = match errno {
+                    Errno::EMFILE | Errno::ENFILE => "; 请提高打开文件数的上限 (ulimit -n)",
+                    Errno::EAGAIN => "; 请提高进程数的上限 (ulimit -u)",
+                    Errno::ENOMEM => "; 请提高地址空间的上限 (ulimit -v)",
+                    Errno::ENOSPC | Errno::EDQUOT => ": 文件系统已满; 请把 TMPDIR 设到别处",
+                    Errno::ENOENT | Errno::ENOTDIR | Errno::EROFS | Errno::EACCES | Errno::EPERM => {
+                        "; 请把 TMPDIR 设为可以写入的目录"
+                    }
+                    _ => "",
+                };
+                format!("机器拒绝了「{call}」: {errno:?}{repair}")
+            }
+            Trouble::Sent { signal, by: 0 } => format!("{signal} 来自外部: 不是访问引起的"),
+            Trouble::Sent { signal, by } => format!("{signal} 由进程 {by} 从外部发来: 不是访问引起的"),
+            Trouble::Killed("SIGXFSZ") => "被 SIGXFSZ 杀死: 文件大小的上限太小 (ulimit -f)".to_owned(),
+            Trouble::Killed(signal) => format!("子进程被外来的 {signal} 杀死"),
+            Trouble::Lost(name) => format!("脚本的进程 {name} 提前结束"),
+            Trouble::Left(path, errno) => {
+                format!("被试文件 {path} 无法删除: {errno:?}; 请删除它, 并把 TMPDIR 设为别的目录")
+            }
+            Trouble::Taken => "映射要用的位置被别的东西占了".to_owned(),
+            Trouble::Witness { saw: Some(signal) } => {
+                format!("证人死于 {signal}, 信号、si_code 或地址与持有者的不同")
+            }
+            Trouble::Witness { saw: None } => "缺少证人: 它没有因这次访问而死".to_owned(),
+            Trouble::Bug(what) => format!("lab 自身的错误: {what}"),
+        }
+    }
+}
+
 impl std::error::Error for Trouble {}

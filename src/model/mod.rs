@@ -11,6 +11,7 @@ use crate::op::{Access, FileId, OnFault, Op, Outcome, Place, ProcId, Script, Wor
 
 mod advise;
 mod because;
+mod cached;
 mod copy;
 mod errno;
 mod file;

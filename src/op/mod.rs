@@ -7,6 +7,8 @@ mod file;
 mod map;
 mod measure;
 mod outcome;
+mod place;
+mod process;
 mod want;
 mod world;
 
@@ -16,6 +18,8 @@ pub use measure::{Condition, Measure, PIECE_PAGES, SERIES, Series, WAYS, Way};
 pub use outcome::{
     Fault, Outcome, SI_CODES, Signal, Zone, ZoneKind, errno_name, errno_number, si_code_name, si_code_number,
 };
+pub use place::{Access, Place, WIDE};
+pub use process::{Limit, OnFault, Quantity};
 pub use want::{AuthorZone, Expected, Want};
 pub use world::{Arch, Filesystem, World};
 
@@ -37,132 +41,6 @@ pub const AREA_LIMIT: usize = 4;
 /// A process's name: A, B, C.
 pub fn proc_name(process: ProcId) -> char {
     char::from(b'A' + process as u8)
-}
-
-/// An address: bytes from the first byte of an area; negative in front of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// which area
-    pub area: AreaId,
-    /// bytes from its first
-    pub at: i64,
-}
-
-impl Place {
-    /// So many bytes from `base`.
-    pub const fn base(at: i64) -> Place {
-        Place { area: 0, at }
-    }
-
-    /// Another byte of the same area.
-    pub const fn area_at(self, at: i64) -> Place {
-        Place { area: self.area, at }
-    }
-
-    /// So many bytes on.
-    pub const fn plus(self, bytes: i64) -> Place {
-        Place {
-            area: self.area,
-            at: self.at.saturating_add(bytes),
-        }
-    }
-}
-
-impl From<i64> for Place {
-    fn from(at: i64) -> Place {
-        Place::base(at)
-    }
-}
-
-/// How many bytes a wide access takes.
-pub const WIDE: u64 = 8;
-
-/// One access of memory, by one instruction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Read the byte.
-    Load,
-    /// Write this value to it.
-    Store(u8),
-    /// Read eight bytes.
-    LoadWide,
-    /// Write this value to eight bytes.
-    StoreWide(u8),
-}
-
-impl Access {
-    /// How many bytes it takes.
-    pub fn width(self) -> u64 {
-        match self {
-            Access::Load | Access::Store(_) => 1,
-            Access::LoadWide | Access::StoreWide(_) => WIDE,
-        }
-    }
-
-    /// The same access of one byte.
-    pub fn narrow(self) -> Access {
-        match self {
-            Access::LoadWide => Access::Load,
-            Access::StoreWide(value) => Access::Store(value),
-            narrow => narrow,
-        }
-    }
-
-    /// Does it write?
-    pub fn is_store(self) -> bool {
-        matches!(self, Access::Store(_) | Access::StoreWide(_))
-    }
-}
-
-/// What happens when an access raises SIGBUS or SIGSEGV.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum OnFault {
-    /// The instrument catches it, notes it, and goes on after the access.
-    #[default]
-    Note,
-    /// The signals are ignored: sigaction(2), SIG_IGN.
-    Ignore,
-    /// The signals are blocked: sigprocmask(2).
-    Block,
-    /// A handler returns without having repaired anything.
-    Return,
-    /// A handler gives the file this size in bytes, and returns.
-    Grow {
-        /// the file
-        file: FileId,
-        /// its new size
-        size: u64,
-    },
-    /// A handler maps an anonymous page over the faulting one, and returns.
-    Cover,
-}
-
-/// A resource whose limit a script may lower: setrlimit(2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// RLIMIT_FSIZE: how large a file may be made, in bytes
-    FileSize,
-    /// RLIMIT_AS: so many bytes of address space more than are used now
-    AddressSpace,
-    /// RLIMIT_MEMLOCK: bytes that may be locked
-    Locked,
-}
-
-/// A number that a script may ask the kernel for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
-    /// the file's size in bytes: fstat(2), st_size
-    Size(FileId),
-    /// bytes of storage that the file takes: fstat(2), st_blocks
-    Blocks(FileId),
-    /// how many pages of a stretch the kernel has in memory for it: mincore(2)
-    Resident(Place, u64),
-    /// how many pages of a stretch this process has a page-table entry for: proc_pid_pagemap(5), bit 63
-    Present(Place, u64),
-    /// minor and major page faults of this process since it last asked: getrusage(2)
-    Faults,
-    /// major page faults alone, for which a disk was read, since it last asked for them
-    MajorFaults,
 }
 
 /// One operation of a script. Places count in bytes from an area's first byte, offsets of a file from its first.

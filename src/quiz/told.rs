@@ -5,7 +5,7 @@ mod words;
 
 use words::{advised, counted, mapped, on_fault, sealed};
 
-use crate::op::{Access, Act, FileId, FileKind, Growth, Limit, Op, Place, Rights, proc_name};
+use crate::op::{Access, Act, FileId, FileKind, Growth, Limit, Op, Rights, proc_name};
 use crate::say::{said, say};
 use crate::scenario::Plan;
 
@@ -107,38 +107,29 @@ pub fn call(op: &Op) -> String {
         }
         Op::Seal { file, seals } => format!("fcntl({}, F_ADD_SEALS, {})", fd(file), sealed(seals)),
         Op::Read { file, at } => format!("pread({}, byte, 1, {at})", fd(file)),
-        Op::Send { file, at, from, len } => format!("pwrite({}, {}, {len}, {at})", fd(file), address(from)),
-        Op::Receive { file, at, to, len } => format!("pread({}, {}, {len}, {at})", fd(file), address(to)),
+        Op::Send { file, at, from, len } => format!("pwrite({}, {}, {len}, {at})", fd(file), from),
+        Op::Receive { file, at, to, len } => format!("pread({}, {}, {len}, {at})", fd(file), to),
         Op::Map { at, mapping } => mapped(at, &mapping),
-        Op::Unmap { at, len } => format!("munmap({}, {len})", address(at)),
-        Op::Protect { at, len, prot } => format!("mprotect({}, {len}, {prot})", address(at)),
+        Op::Unmap { at, len } => format!("munmap({}, {len})", at),
+        Op::Protect { at, len, prot } => format!("mprotect({}, {len}, {prot})", at),
         Op::Remap { at, len, new, to, keep } => match to {
             Some(to) if keep => {
                 let flags = "MREMAP_MAYMOVE|MREMAP_FIXED|MREMAP_DONTUNMAP";
-                format!("mremap({}, {len}, {new}, {flags}, {})", address(at), address(to))
+                format!("mremap({}, {len}, {new}, {flags}, {})", at, to)
             }
-            None if keep => format!("mremap({}, {len}, {new}, MREMAP_MAYMOVE|MREMAP_DONTUNMAP)", address(at)),
-            Some(to) => format!(
-                "mremap({}, {len}, {new}, MREMAP_MAYMOVE|MREMAP_FIXED, {})",
-                address(at),
-                address(to)
-            ),
-            None => format!("mremap({}, {len}, {new}, 0)", address(at)),
+            None if keep => format!("mremap({}, {len}, {new}, MREMAP_MAYMOVE|MREMAP_DONTUNMAP)", at),
+            Some(to) => format!("mremap({}, {len}, {new}, MREMAP_MAYMOVE|MREMAP_FIXED, {})", at, to),
+            None => format!("mremap({}, {len}, {new}, 0)", at),
         },
-        Op::Advise { at, len, advice } => format!("madvise({}, {len}, {})", address(at), advised(advice)),
-        Op::Sync { at, len } => format!("msync({}, {len}, MS_SYNC)", address(at)),
-        Op::Lock { at, len } => format!("mlock({}, {len})", address(at)),
-        Op::Unlock { at, len } => format!("munlock({}, {len})", address(at)),
+        Op::Advise { at, len, advice } => format!("madvise({}, {len}, {})", at, advised(advice)),
+        Op::Sync { at, len } => format!("msync({}, {len}, MS_SYNC)", at),
+        Op::Lock { at, len } => format!("mlock({}, {len})", at),
+        Op::Unlock { at, len } => format!("munlock({}, {len})", at),
         Op::Touch { at, access } => match access {
-            Access::Load => say!("load {}", "读 {}", address(at)),
-            Access::Store(byte) => say!("store '{}' {}", "写 '{}' {}", char::from(byte), address(at)),
-            Access::LoadWide => say!("load {} (8 bytes)", "读 {} (8 字节)", address(at)),
-            Access::StoreWide(byte) => say!(
-                "store '{}' {} (8 bytes)",
-                "写 '{}' {} (8 字节)",
-                char::from(byte),
-                address(at)
-            ),
+            Access::Load => say!("load {}", "读 {}", at),
+            Access::Store(byte) => say!("store '{}' {}", "写 '{}' {}", char::from(byte), at),
+            Access::LoadWide => say!("load {} (8 bytes)", "读 {} (8 字节)", at),
+            Access::StoreWide(byte) => say!("store '{}' {} (8 bytes)", "写 '{}' {} (8 字节)", char::from(byte), at),
         },
         Op::Ask(quantity) => counted(quantity),
         Op::Race { at, times, atomic } => {
@@ -150,7 +141,7 @@ pub fn call(op: &Op) -> String {
             say!(
                 "two processes add 1 to {}, {times} times each, {how}: lost additions",
                 "两个进程各对 {} 加 1 共 {times} 次, {how}: 丢失的次数",
-                address(at)
+                at
             )
         }
         Op::Mount { bytes, huge } => {
@@ -160,13 +151,13 @@ pub fn call(op: &Op) -> String {
                 "为文件挂载 {bytes} 字节的 tmpfs{huge}"
             )
         }
-        Op::Mseal { at, len } => format!("mseal({}, {len})", address(at)),
-        Op::Userfaultfd { at, len } => format!("userfaultfd({}, {len}, UFFD_FEATURE_SIGBUS)", address(at)),
+        Op::Mseal { at, len } => format!("mseal({}, {len})", at),
+        Op::Userfaultfd { at, len } => format!("userfaultfd({}, {len}, UFFD_FEATURE_SIGBUS)", at),
         Op::Copy { from, to, len } => say!(
             "copy {len} bytes, one by one, from {} to {}",
             "逐字节复制 {len} 字节, 从 {} 到 {}",
-            address(from),
-            address(to)
+            from,
+            to
         ),
         Op::Fork { child } => say!("fork() = process {}", "fork() = 进程 {}", proc_name(child)),
         Op::OnFault(what) => on_fault(what),
@@ -189,15 +180,6 @@ pub fn call(op: &Op) -> String {
 
 fn fd(file: FileId) -> String {
     numbered("fd", file)
-}
-
-/// `base2+200`
-pub fn address(at: Place) -> String {
-    let base = numbered("base", at.area);
-    match at.at {
-        0 => base,
-        at => format!("{base}{at:+}"),
-    }
 }
 
 fn numbered(name: &str, n: usize) -> String {

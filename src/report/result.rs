@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::say::{Lang, lang};
 
 pub use super::measure::{ComparedResult, MeasureResult, SeriesResult, WayResult};
-use crate::op::Outcome;
+use crate::op::{Outcome, Place};
 pub use crate::verdict::{ClaimVerdict, Odd, Verdict};
 
 /// Everything one invocation observed.
@@ -218,7 +218,7 @@ pub struct Told {
 #[allow(missing_docs)]
 pub enum Quiet {
     /// bytes are copied one by one: how many, from where and to where
-    Copy(u64, (usize, i64), (usize, i64)),
+    Copy(u64, Place, Place),
     /// two processes add to one counter: how often each, and atomically?
     Race(u64, bool),
     /// a disposition of SIGBUS and SIGSEGV from now on, in a scenario file's word for it

@@ -13,6 +13,7 @@ mod empty;
 mod geometry;
 mod limits;
 mod lint;
+mod maps;
 mod ops;
 mod quiz;
 mod touch;

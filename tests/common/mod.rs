@@ -5,9 +5,8 @@
 use std::process::{Command, Output};
 
 use mmap_lab::model::Ruled;
-use mmap_lab::op::{Outcome, Want};
 use mmap_lab::scenario::Probe;
-use mmap_lab::verdict::{Foretold, Seen, Verdict, compare};
+use mmap_lab::verdict::{Foretold, leaves_open};
 
 /// The program with its arguments, and an environment that says nothing about colours or widths, and English.
 pub fn command(args: &[&str]) -> Command {
@@ -68,30 +67,11 @@ pub fn skip(reason: &str) {
     let _ = writeln!(std::io::stderr(), "skipped: {reason}");
 }
 
-/// What such a machine would show, had it done what the model says.
-fn seen(outcome: Outcome, word: Option<&str>) -> Seen {
-    let pread = match (word, outcome) {
-        (Some("file"), Outcome::Byte(value)) => Some(Some(value)),
-        (Some("zero"), _) => Some(None),
-        _ => None,
-    };
-    Seen { outcome, pread }
-}
-
 /// Does the model leave open what the author expects?
 pub fn possible(probe: &Probe, answer: &Ruled) -> bool {
-    let word = answer.reason.word();
     let foretold = Foretold {
         possible: &answer.possible,
-        word,
+        word: answer.reason.word(),
     };
-    let agrees = |outcome: &Outcome| match *outcome {
-        Outcome::Within(least, most) => probe
-            .expected
-            .iter()
-            .flatten()
-            .all(|want| matches!(want, Want::Count(from, to) if least <= *to && *from <= most)),
-        outcome => compare(probe.expected.as_ref(), foretold, seen(outcome, word)).0 == Verdict::Agrees,
-    };
-    answer.possible.iter().any(agrees)
+    leaves_open(probe.expected.as_ref(), foretold)
 }

@@ -5,7 +5,7 @@ use nix::sys::mman::MapFlags;
 use super::super::holder::MSEAL;
 use super::super::missing::IOCTL_API;
 use super::words::{advice, fallocate, map_flags, open_flags, protection, rt_sigaction, seals, text};
-use super::{Files, Symbols, base_name, signal};
+use super::{Files, Symbols, signal};
 use crate::op::proc_name;
 
 /// A word to another process, as it stands in an eventfd.
@@ -154,7 +154,7 @@ impl Symbols<'_> {
                 let place = self.record.place(a[0] as usize, self.reach);
                 let hint = match (place.at, place.area) {
                     _ if a[0] == 0 => "NULL".to_owned(),
-                    (0, area) if !flags.contains(MapFlags::MAP_FIXED) => base_name(area).replace("base", "hole"),
+                    (0, _) if !flags.contains(MapFlags::MAP_FIXED) => place.to_string().replace("base", "hole"),
                     _ => at(a[0]),
                 };
                 let symbol = if a[0] == 0 {

@@ -1,6 +1,6 @@
 //! The words for arguments of calls: flags, advice, quantities, dispositions.
 
-use super::{address, fd};
+use super::fd;
 use crate::op::{Advice, Mapping, OnFault, Place, Quantity, Seals, Source};
 use crate::say::{said, say};
 
@@ -22,11 +22,7 @@ pub fn mapped(at: Place, m: &Mapping) -> String {
     };
     format!(
         "mmap({}, {}, {}, {}{fixed}{more}, {source}, {})",
-        address(at),
-        m.len,
-        m.prot,
-        m.share,
-        m.offset
+        at, m.len, m.prot, m.share, m.offset
     )
 }
 
@@ -37,12 +33,12 @@ pub fn counted(quantity: Quantity) -> String {
         Quantity::Resident(at, len) => say!(
             "mincore({}, {len}): pages in memory",
             "mincore({}, {len}): 内存中的页数",
-            address(at)
+            at
         ),
         Quantity::Present(at, len) => say!(
             "pages with an entry in the page table: {}, {len} bytes",
             "页表中已有的页数: {}, {len} 字节",
-            address(at)
+            at
         ),
         Quantity::MajorFaults => said!("major page faults since last asked", "上次询问以来的主缺页次数").to_owned(),
         Quantity::Faults => said!("page faults since last asked", "上次询问以来的缺页次数").to_owned(),

@@ -91,7 +91,6 @@ pub fn quiet(quiet: Quiet) -> String {
             "fork: {child} 开始运行, 带着全部映射的副本"
         ),
         Quiet::Copy(len, from, to) => {
-            let (from, to) = (place(from), place(to));
             say!(
                 "copy {len} bytes, one by one: {from} to {to}",
                 "逐字节复制 {len} 字节: 从 {from} 到 {to}"
@@ -117,16 +116,6 @@ pub fn quiet(quiet: Quiet) -> String {
         .into(),
         Quiet::OnFault(word) => on_fault(word).into(),
     }
-}
-
-/// An offset in an area: `base2+200`.
-fn place((area, at): (usize, i64)) -> String {
-    let base = if area == 0 {
-        "base".to_owned()
-    } else {
-        format!("base{}", area + 1)
-    };
-    if at == 0 { base } else { format!("{base}{at:+}") }
 }
 
 fn on_fault(word: &str) -> &'static str {

@@ -1,0 +1,190 @@
+//! Operations of a random script that need a story of their own: copies between files and memory, descriptors, seals and
+//! dispositions, questions, and the tail of a file. It draws with what `draw` knows.
+
+use super::draw::Drawing;
+use crate::op::{Access, Act, Advice, FileId, FileKind, Growth, OnFault, Op, Place, Quantity, Rights, Seals};
+
+use super::generate::KINDS;
+
+impl Drawing<'_> {
+    /// A system call that copies between a file and memory. Of overlapping bytes of one object nobody promises anything.
+    pub(super) fn copy(&mut self) -> Option<Op> {
+        let file = self.open_file()?;
+        let place = self.touched();
+        let page = self.page();
+        let len = if self.chance(50) {
+            self.rng.u64(..16)
+        } else {
+            self.small(2)
+        };
+        let mut pages =
+            (place.at.div_euclid(page)..=(place.at + len as i64).div_euclid(page)).map(|n| place.area_at(n * page));
+        if pages.any(|place| self.model.lies_behind(self.by, place, file)) {
+            return None;
+        }
+        let at = self.place_in(file);
+        Some(if self.chance(50) {
+            Op::Send {
+                file,
+                at,
+                from: place,
+                len,
+            }
+        } else {
+            // What lies at the end of the file can be read, mostly.
+            let at = if self.chance(70) { at.saturating_sub(len) } else { at };
+            Op::Receive {
+                file,
+                at,
+                to: place,
+                len,
+            }
+        })
+    }
+
+    /// Another file, or the same once more, or one less.
+    pub(super) fn open(&mut self) -> Option<Op> {
+        let file = self.files.len();
+        let grows = self
+            .acts
+            .iter()
+            .any(|act| matches!(act.op, Op::OnFault(OnFault::Grow { .. })));
+        match self.rng.u32(..10) {
+            0..5 => Some(Op::Create {
+                file,
+                kind: self.one_of(&KINDS),
+            }),
+            // The handler that grows a file does so by its number, which a later open would be given.
+            5 if !grows => Some(Op::Close {
+                file: self.open_file()?,
+            }),
+            _ => {
+                let of = self.open_file()?;
+                let known = self.files[of];
+                if known.kind == FileKind::Directory || known.rights == Rights::Path {
+                    return None;
+                }
+                let all = [
+                    Rights::Read,
+                    Rights::Write,
+                    Rights::ReadWrite,
+                    Rights::Append,
+                    Rights::Truncate,
+                    Rights::Path,
+                ];
+                let rights = self.one_of(&all);
+                Some(Op::Reopen { file, of, rights })
+            }
+        }
+    }
+
+    /// What is seldom asked for.
+    pub(super) fn special(&mut self) -> Option<Op> {
+        let file = self.open_file()?;
+        if self.chance(40) {
+            let mut seals = Seals::default();
+            for seal in [
+                &mut seals.shrink,
+                &mut seals.grow,
+                &mut seals.write,
+                &mut seals.future_write,
+                &mut seals.seal,
+            ] {
+                *seal = self.rng.u32(..4) == 0;
+            }
+            if seals == Seals::default() {
+                seals.shrink = true;
+            }
+            return Some(Op::Seal { file, seals });
+        }
+        let keeps = |act: &Act| {
+            matches!(
+                act.op,
+                Op::Advise {
+                    advice: Advice::DontFork,
+                    ..
+                }
+            )
+        };
+        let most = if self.acts.iter().any(keeps) { 9 } else { 12 };
+        Some(Op::OnFault(match self.rng.u32(..most) {
+            0..4 => OnFault::Cover,
+            4..8 => OnFault::Grow {
+                file,
+                size: self.size(),
+            },
+            8 => OnFault::Note,
+            9 => OnFault::Ignore,
+            10 => OnFault::Block,
+            _ => OnFault::Return,
+        }))
+    }
+
+    pub(super) fn ask(&mut self) -> Op {
+        let file = self.open_file();
+        let (at, len) = self.range();
+        Op::Ask(match (self.rng.u32(..3), file) {
+            (0, Some(file)) => Quantity::Size(file),
+            (1, _) => Quantity::Present(at, len),
+            _ => Quantity::Resident(at, len),
+        })
+    }
+
+    /// The tail's whole story, which single draws would hardly ever tell: a byte past the end of a file, then the file
+    /// grows in one of the ways, and the byte is looked at again.
+    pub(super) fn tail(&mut self) {
+        let page = self.world.page;
+        let shared = self.any_stretch().and_then(|stretch| Some((stretch, stretch.file?)));
+        let Some((stretch, (file, offset))) = shared else {
+            return self.touch();
+        };
+        let size = self.model.size(file);
+        if size <= offset || size % page == 0 || self.files[file].closed[self.by] {
+            return self.touch();
+        }
+        let place = size + self.rng.u64(..page - size % page);
+        let at = Place {
+            area: stretch.area,
+            at: stretch.from + (place - offset) as i64,
+        };
+        let access = Access::Store(self.letter());
+        self.happen(Op::Touch { at, access });
+        // Sometimes short of the byte: what lies between the new end and the end of its page has its own rule.
+        let end = size + 1 + self.rng.u64(..2 * page);
+        let byte = self.letter();
+        let grow = self.grow(file, size, end, byte);
+        self.happen(grow);
+        self.happen(Op::Touch {
+            at,
+            access: Access::Load,
+        });
+        self.happen(Op::Read { file, at: place });
+        self.stored = Some(at);
+    }
+
+    fn grow(&mut self, file: FileId, size: u64, end: u64, byte: u8) -> Op {
+        match self.rng.u32(..5) {
+            0 => Op::Truncate { file, size: end },
+            1 => Op::Allocate {
+                file,
+                mode: Growth::Extend,
+                at: size,
+                len: end - size,
+            },
+            2 => Op::Write {
+                file,
+                at: end - 1,
+                len: 1,
+                byte,
+            },
+            // Appended without a gap: the rest of the tail is not looked at.
+            3 => Op::Write {
+                file,
+                at: size,
+                len: 1,
+                byte,
+            },
+            _ => Op::Truncate { file, size },
+        }
+    }
+}

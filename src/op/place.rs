@@ -1,0 +1,94 @@
+//! Places in a process's memory, and accesses of them by one instruction. Plain data.
+
+use core::fmt;
+
+use super::AreaId;
+
+/// An address: bytes from the first byte of an area; negative in front of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// which area
+    pub area: AreaId,
+    /// bytes from its first
+    pub at: i64,
+}
+
+impl Place {
+    /// So many bytes from `base`.
+    pub const fn base(at: i64) -> Place {
+        Place { area: 0, at }
+    }
+
+    /// Another byte of the same area.
+    pub const fn area_at(self, at: i64) -> Place {
+        Place { area: self.area, at }
+    }
+
+    /// So many bytes on.
+    pub const fn plus(self, bytes: i64) -> Place {
+        Place {
+            area: self.area,
+            at: self.at.saturating_add(bytes),
+        }
+    }
+}
+
+/// As screens and traces write it: `base`, `base+8192`, `base2-1`.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("base")?;
+        if self.area > 0 {
+            write!(f, "{}", self.area + 1)?;
+        }
+        if self.at != 0 {
+            write!(f, "{:+}", self.at)?;
+        }
+        Ok(())
+    }
+}
+
+impl From<i64> for Place {
+    fn from(at: i64) -> Place {
+        Place::base(at)
+    }
+}
+
+/// How many bytes a wide access takes.
+pub const WIDE: u64 = 8;
+
+/// One access of memory, by one instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read the byte.
+    Load,
+    /// Write this value to it.
+    Store(u8),
+    /// Read eight bytes.
+    LoadWide,
+    /// Write this value to eight bytes.
+    StoreWide(u8),
+}
+
+impl Access {
+    /// How many bytes it takes.
+    pub fn width(self) -> u64 {
+        match self {
+            Access::Load | Access::Store(_) => 1,
+            Access::LoadWide | Access::StoreWide(_) => WIDE,
+        }
+    }
+
+    /// The same access of one byte.
+    pub fn narrow(self) -> Access {
+        match self {
+            Access::LoadWide => Access::Load,
+            Access::StoreWide(value) => Access::Store(value),
+            narrow => narrow,
+        }
+    }
+
+    /// Does it write?
+    pub fn is_store(self) -> bool {
+        matches!(self, Access::Store(_) | Access::StoreWide(_))
+    }
+}
