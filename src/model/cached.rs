@@ -11,9 +11,12 @@ impl Model {
     /// What lies wholly past the new end goes, private copies included (the kernel unmaps those pages with `even_cows` set:
     /// mm/memory.c, unmap_mapping_range); a private copy of the page the end lies in stays.
     pub(super) fn resize(&mut self, id: ObjectId, size: u64) {
-        let Object { file, world, .. } = &mut self.objects[id];
+        let Object {
+            file, world, reached, ..
+        } = &mut self.objects[id];
         self.shrunk |= size < file.size();
-        let cuts = size <= file.size();
+        *reached = file.size().max(*reached);
+        let cuts = size <= *reached;
         file.truncate(size, world);
         let kept = size.div_ceil(self.world.page);
         self.objects[id].pages.retain(|page| *page < kept);
@@ -24,6 +27,8 @@ impl Model {
     }
 
     /// A cut through a large folio of a disk filesystem takes all its pages out of page tables, to come back at a touch.
+    /// The folio may stay whole for all that (a dirty one cannot be split), and then a growth that ends inside it is a cut
+    /// too: mm/truncate.c, truncate_inode_partial_folio.
     pub(super) fn split_folios(&mut self, id: ObjectId) {
         if self.object(id).world.filesystem != Filesystem::Tmpfs {
             let page = self.page();

@@ -26,6 +26,8 @@ pub struct Object {
     pub on_mount: bool,
     /// the pages that it has there
     pub pages: BTreeSet<u64>,
+    /// the longest it was before a truncation, in bytes: a large folio of that time may be there still
+    pub reached: u64,
 }
 
 impl Object {
@@ -45,6 +47,7 @@ impl Object {
             stray: false,
             on_mount: false,
             pages: BTreeSet::new(),
+            reached: 0,
         }
     }
 
