@@ -237,7 +237,11 @@ impl Model {
             Growth::Keep => *stray |= end > size,
             Growth::Punch => {
                 file.punch(at, end, world);
-                self.drop_shared(descriptor.object, at, end);
+                // Of nothing but a part of the first page tmpfs reckons the last byte to be -1, and unmaps all that follows
+                // (mm/shmem.c, shmem_fallocate): nobody loses a byte by it, every page comes back at a touch.
+                let in_memory = self.object(descriptor.object).world.filesystem == Filesystem::Tmpfs;
+                let to = if in_memory && end < self.page() { u64::MAX } else { end };
+                self.drop_shared(descriptor.object, at, to);
                 self.split_folios(descriptor.object);
             }
             Growth::Collapse => {
