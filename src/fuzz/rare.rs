@@ -101,7 +101,7 @@ impl Drawing<'_> {
             matches!(
                 act.op,
                 Op::Advise {
-                    advice: Advice::DontFork,
+                    advice: Advice::DontFork | Advice::WipeOnFork,
                     ..
                 }
             )

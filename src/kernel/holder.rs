@@ -110,7 +110,7 @@ pub struct Holder<'a> {
     on_fault: OnFault,
     /// page faults counted so far: all, and major ones
     faults: [u64; 2],
-    /// has it said MADV_DONTFORK?
+    /// has it said MADV_DONTFORK or MADV_WIPEONFORK?
     keeps_from_children: bool,
     /// of many scripts: operations of those before this one
     first: usize,

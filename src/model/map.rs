@@ -5,16 +5,12 @@ use alloc::vec::Vec;
 
 use super::errno::{EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM};
 use super::object::{Object, ObjectId};
-use super::space::Vma;
+use super::space::{ANONYMOUS, Vma};
 use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{FileKind, Filesystem, Mapping, Outcome, Place, ProcId, Prot, Rights, Share, Source, round_up};
 
 /// The largest length that could fit into any address space: 2^47 bytes on x86_64, 2^48 on aarch64.
 const ADDRESS_SPACE: u64 = 1 << 47;
-
-/// Where anonymous memory's first byte of an area lies in its object: in front of an area there are bytes too, and a place
-/// is never negative.
-const ANONYMOUS: i64 = 1 << 46;
 
 /// What a mapping of it would be backed by, and whether it may be made writable later.
 type Backing = (Option<ObjectId>, bool);

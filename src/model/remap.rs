@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::errno::{EFAULT, EINVAL, ENOMEM};
-use super::space::{Vma, pages};
+use super::space::{ANONYMOUS, Vma, pages};
 use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{AreaId, Outcome, Place, ProcId, Prot};
 
@@ -149,12 +149,15 @@ impl Model {
             .collect();
         let present: Vec<i64> = old.present.range(first..last).copied().collect();
         let guards: Vec<i64> = old.guards.range(first..last).copied().collect();
+        // Private memory that nobody has stored to is as new at its new place, and may join its neighbours there (mm/vma.c,
+        // copy_vma); what was stored knows where it came from.
+        let anew = vma.object.is_none() && !vma.shared && old.copies.range(first..last).next().is_none();
         let space = &mut spaces[to.area];
         space.remove(to.at, to.at + length, page);
         space.insert(Vma {
             start: to.at,
             end: to.at + length,
-            shift: vma.shift + at.at - to.at,
+            shift: if anew { ANONYMOUS } else { vma.shift + at.at - to.at },
             // without UFFD_FEATURE_EVENT_REMAP: fs/userfaultfd.c, mremap_userfaultfd_prep
             missing: false,
             ..vma

@@ -7,6 +7,10 @@ use super::Runs;
 use super::object::ObjectId;
 use crate::op::Prot;
 
+/// Where anonymous memory's first byte of an area lies in its object: in front of an area there are bytes too, and a place
+/// is never negative.
+pub const ANONYMOUS: i64 = 1 << 46;
+
 /// A virtual memory area: whole pages, one protection, one stretch of one object. Bytes from the area's first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vma {

@@ -161,7 +161,7 @@ impl Holder<'_> {
                 done
             }
             Op::Advise { at, len, advice } => {
-                self.keeps_from_children |= advice == Advice::DontFork;
+                self.keeps_from_children |= matches!(advice, Advice::DontFork | Advice::WipeOnFork);
                 let (address, number_of) = (self.address(at), advice_number(advice));
                 // SAFETY: as for munmap; through libc, for nix lacks the newer advices.
                 let done = unsafe { libc::madvise(address as *mut _, len as usize, number_of) };

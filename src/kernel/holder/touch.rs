@@ -110,7 +110,7 @@ impl Holder<'_> {
     /// Of many scripts, one fault in a thousand has its witness all the same.
     fn is_sampled(&self) -> bool {
         let head = self.record.head();
-        // A child lacks what MADV_DONTFORK keeps from it.
+        // A child lacks what MADV_DONTFORK keeps from it, and the guards of what MADV_WIPEONFORK empties.
         let alike = head.quiet.load(Relaxed) != 0 && !self.keeps_from_children;
         alike && head.survived.fetch_add(1, Relaxed) % 1000 == 999
     }
