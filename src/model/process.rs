@@ -52,7 +52,11 @@ impl Model {
                     // A file's pages are faulted in again by the child; copies it has inherited stay.
                     let kept = space.copies.clone();
                     space.forget(vma.start, vma.end, page);
-                    if !vma.wipe_on_fork {
+                    if vma.wipe_on_fork {
+                        // its page tables are not copied, and guards stand in them
+                        let (first, last) = super::space::pages(vma.start, vma.end, page);
+                        space.guards.retain(|at| *at < first || *at >= last);
+                    } else {
                         space.present.extend(kept.keys().filter(|at| {
                             let at = **at * page as i64;
                             (vma.start..vma.end).contains(&at)
