@@ -1,12 +1,13 @@
 //! Bare `lab`: where you are, and the next thing to type.
 
-use super::{AGREES, Context, Failure, machine, select};
+use super::{AGREES, Context, Failure, machine, progress, select};
 use crate::report::{self, Entry};
 use crate::scenario::{self, CHAPTERS};
 
 /// Print the home screen. It runs nothing, so that it answers at once.
 pub fn home(context: &Context) -> Result<u8, Failure> {
     let here = super::here()?;
+    let (progress, complaint) = progress::known();
     let entry = |(chapter, builtin): (usize, &scenario::Builtin)| {
         let chosen = select::choose(builtin.id, &[], &here)?;
         let symbols = chosen.plan.steps.first().map(|step| step.symbols).unwrap_or_default();
@@ -21,6 +22,7 @@ pub fn home(context: &Context) -> Result<u8, Failure> {
             number: builtin.number,
             id: chosen.scenario.id,
             brief: brief.spoken().to_owned(),
+            score: progress.get(builtin.id).map(|known| (known.best, known.of)),
         })
     };
     let all = CHAPTERS
@@ -29,5 +31,6 @@ pub fn home(context: &Context) -> Result<u8, Failure> {
         .flat_map(|(n, chapter)| chapter.iter().map(move |builtin| (n, builtin)));
     let entries = all.map(entry).collect::<Result<Vec<_>, Failure>>()?;
     context.print(&report::home(&entries, &machine(&here), context.width))?;
+    progress::tell(complaint);
     Ok(AGREES)
 }

@@ -32,6 +32,7 @@ mod mistyped;
 mod needs;
 mod new;
 mod predict;
+mod progress;
 mod questions;
 mod refused;
 mod run;

@@ -1,20 +1,29 @@
-//! `lab scenario ID --predict`: the student answers first, all questions, and only then the kernel marks them. Answers are
-//! read line by line; nothing is run before all of them are there.
+//! `lab scenario ID --predict`: the student answers first, all questions, and only then the kernel marks them. At a terminal
+//! a key is an answer, elsewhere a line; nothing is run before all of them are there.
 
-use std::io::{self, BufRead, IsTerminal};
+use std::io;
+use std::os::fd::AsFd;
 
-use super::lesson::Chosen;
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+
+use super::lesson::{self, Chosen};
 use super::questions::{column, hint, keys, marked, may_be, situation, steps};
-use super::{AGREES, Context, Failure};
+use super::terminal::{Event, Screen, Terminal};
+use super::{AGREES, Context, Failure, progress};
+use crate::kernel::Interrupts;
 use crate::quiz::{self, Answer, Item};
 use crate::report::result::ScenarioResult;
 use crate::report::{self, Mark};
-use crate::say::{said, say};
+use crate::say::{said, say, system};
 use crate::scenario::Plan;
 use crate::world::Here;
 
+/// No answer is longer, in bytes.
+const LONGEST_LINE: usize = 256;
+
 /// Ask, run, mark.
-pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Failure> {
+pub fn predict(chosen: Chosen, here: &Here, interrupts: &Interrupts, context: &Context) -> Result<u8, Failure> {
     let items = quiz::items(&chosen.plan);
     if items.is_empty() {
         return Err(Failure::Nothing(
@@ -37,11 +46,11 @@ pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Fai
         items.len(),
         context.width,
     ))?;
-    let (answers, hints) = answers(&items, &chosen.plan, context)?;
+    let (answers, hints) = answers(&items, &chosen.plan, interrupts, context)?;
     let plan = chosen.plan.clone();
     let seed = chosen.seed;
     let next = super::seed::next(&chosen);
-    let mut lesson = super::lesson::all(&[chosen], here)?;
+    let mut lesson = lesson::all_until(interrupts, &[chosen], here)?;
     context.write_reports(&lesson.report, &lesson.trace)?;
     let result = lesson.report.scenarios.remove(0);
     if let Some(reason) = &result.reason {
@@ -57,6 +66,9 @@ pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Fai
         "\n {locked}\n\n{}",
         report::marks(&marks, hints, context.width)
     ))?;
+    if result.number.is_some() {
+        progress::tell(progress::keep(&result.id, &marks));
+    }
     let again = result
         .number
         .map_or_else(|| result.source.clone(), |number| number.to_string());
@@ -81,29 +93,26 @@ pub fn predict(chosen: Chosen, here: &Here, context: &Context) -> Result<u8, Fai
 }
 
 /// One answer to each question, and how many hints were asked for.
-fn answers(items: &[Item], plan: &Plan, context: &Context) -> Result<(Vec<Answer>, usize), Failure> {
-    let mut lines = io::stdin().lock().lines();
-    let prompts = io::stdin().is_terminal();
+fn answers(
+    items: &[Item],
+    plan: &Plan,
+    interrupts: &Interrupts,
+    context: &Context,
+) -> Result<(Vec<Answer>, usize), Failure> {
+    let mut desk = Desk::open(interrupts, context)?;
     let asked = column(items, plan, context.width);
     let (mut answers, mut hints) = (Vec::new(), 0);
     while answers.len() < items.len() {
         let item = &items[answers.len()];
-        context.print(&format!(" {:2}  {}", answers.len() + 1, asked[answers.len()]))?;
-        let line = match lines.next() {
-            Some(line) => line.map_err(|error| Failure::Usage(say!("standard input: {error}", "标准输入: {error}")))?,
-            None => {
-                let (done, all) = (answers.len(), items.len());
-                let why = say!(
-                    "{done} of {all} questions answered; nothing was run",
-                    "{all} 题中答了 {done} 题; 什么也没有运行"
-                );
-                return Err(Failure::Usage(why));
-            }
+        let prompt = format!(" {:2}  {}", answers.len() + 1, asked[answers.len()]);
+        let Some(word) = desk.ask(&prompt, item)? else {
+            let (done, all) = (answers.len(), items.len());
+            let why = say!(
+                "{done} of {all} questions answered; nothing was run",
+                "{all} 题中答了 {done} 题; 什么也没有运行"
+            );
+            return Err(Failure::Usage(why));
         };
-        let word = line.trim().to_lowercase();
-        if !prompts {
-            context.print(&format!("{word}\n"))?;
-        }
         match (word.as_str(), item.read(&word)) {
             ("q", _) => {
                 return Err(Failure::Nothing(
@@ -120,6 +129,102 @@ fn answers(items: &[Item], plan: &Plan, context: &Context) -> Result<(Vec<Answer
         }
     }
     Ok((answers, hints))
+}
+
+/// Where answers come from.
+enum Desk<'a> {
+    /// one key each, and numbers up to Enter
+    Keys(Terminal<'a>, &'a Context),
+    /// one line each, from a file or a pipe
+    Lines(&'a Interrupts, &'a Context),
+}
+
+impl<'a> Desk<'a> {
+    fn open(interrupts: &'a Interrupts, context: &'a Context) -> Result<Desk<'a>, Failure> {
+        Ok(match Terminal::is_there() {
+            true => Desk::Keys(Terminal::open(interrupts, Screen::Shared)?, context),
+            false => Desk::Lines(interrupts, context),
+        })
+    }
+
+    /// What was typed, in small letters; none where nobody types any more.
+    fn ask(&mut self, prompt: &str, item: &Item) -> Result<Option<String>, Failure> {
+        match self {
+            Desk::Keys(terminal, context) => {
+                context.print(prompt)?;
+                let typed = keyed(terminal, context, prompt, item);
+                context.print("\n")?;
+                typed
+            }
+            Desk::Lines(interrupts, context) => {
+                context.print(prompt)?;
+                let Some(line) = line(interrupts)? else {
+                    return Ok(None);
+                };
+                let word = line.trim().to_lowercase();
+                context.print(&format!("{word}\n"))?;
+                Ok(Some(word))
+            }
+        }
+    }
+}
+
+/// A line of standard input; none at its end. Byte by byte, for a buffer would hide from poll(2) what has come, and Ctrl-C
+/// has to be heard while nothing comes.
+fn line(interrupts: &Interrupts) -> Result<Option<String>, Failure> {
+    let stdin = io::stdin();
+    let mut line = Vec::new();
+    loop {
+        let mut fds = [interrupts.as_fd(), stdin.as_fd()].map(|fd| PollFd::new(fd, PollFlags::POLLIN));
+        if poll(&mut fds, PollTimeout::NONE).is_err() {
+            continue; // a signal, whose byte comes next
+        }
+        if fds[0].any() == Some(true) {
+            return Err(Failure::Interrupted);
+        }
+        let mut byte = [0];
+        match nix::unistd::read(&stdin, &mut byte) {
+            Ok(0) if line.is_empty() => return Ok(None),
+            Ok(0) => break,
+            Ok(_) if byte[0] == b'\n' || line.len() >= LONGEST_LINE => break,
+            Ok(_) => line.push(byte[0]),
+            Err(Errno::EINTR) => {}
+            Err(errno) => {
+                let why = system::of(&errno.into());
+                return Err(Failure::Usage(say!("standard input: {why}", "标准输入: {why}")));
+            }
+        }
+    }
+    Ok(Some(String::from_utf8_lossy(&line).into_owned()))
+}
+
+/// One key, or where a number is asked for what is typed up to Enter; undo, hint and quit are one key everywhere.
+fn keyed(terminal: &mut Terminal, context: &Context, prompt: &str, item: &Item) -> Result<Option<String>, Failure> {
+    let mut word = String::new();
+    loop {
+        let key = match terminal.event() {
+            Event::Key(key) => key.to_ascii_lowercase(),
+            Event::Interrupted => return Err(Failure::Interrupted),
+            Event::Gone => return Ok(None),
+            Event::Resumed => {
+                context.print(&format!("{prompt}{word}"))?;
+                continue;
+            }
+            _ => continue,
+        };
+        match key {
+            '\n' | '\r' if !word.is_empty() => return Ok(Some(word)),
+            '\u{7f}' | '\u{8}' if word.pop().is_some() => context.print("\u{8} \u{8}")?,
+            _ if key.is_ascii_graphic() || key == ' ' && !word.is_empty() => {
+                word.push(key);
+                context.print(key.encode_utf8(&mut [0; 4]))?;
+                if word.len() == 1 && (!item.numeric() || matches!(key, 'u' | '?' | 'q')) {
+                    return Ok(Some(word));
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 fn mark(item: &Item, answer: Answer, result: &ScenarioResult, plan: &Plan) -> Mark {

@@ -40,10 +40,10 @@ pub fn scenario(args: &Args, context: &Context) -> Result<u8, Failure> {
         chosen.exhaustive = true;
     }
     if args.step {
-        return super::step::step(chosen, &here);
+        return super::step::step(chosen, &here, &super::interrupts()?);
     }
     if args.predict {
-        return super::predict::predict(chosen, &here, context);
+        return super::predict::predict(chosen, &here, &super::interrupts()?, context);
     }
     let lesson = super::lesson::all(&[chosen], &here)?;
     context.write_reports(&lesson.report, &lesson.trace)?;

@@ -3,8 +3,9 @@
 
 use super::lesson::{self, Chosen};
 use super::questions::{asked, keys};
-use super::terminal::{Event, Terminal};
+use super::terminal::{Event, Screen, Terminal};
 use super::{AGREES, Failure};
+use crate::kernel::Interrupts;
 use crate::op::Outcome;
 use crate::quiz::{self, Asks, Item};
 use crate::report::result::{ProbeResult, ScenarioResult};
@@ -14,7 +15,7 @@ use crate::scenario::Plan;
 use crate::world::Here;
 
 /// Run it, then show it.
-pub fn step(chosen: Chosen, here: &Here) -> Result<u8, Failure> {
+pub fn step(chosen: Chosen, here: &Here, interrupts: &Interrupts) -> Result<u8, Failure> {
     if !Terminal::is_there() {
         return Err(Failure::Usage(
             said!(
@@ -24,16 +25,15 @@ pub fn step(chosen: Chosen, here: &Here) -> Result<u8, Failure> {
             .to_owned(),
         ));
     }
-    let interrupts = super::interrupts()?;
     let plan = chosen.plan.clone();
     let items = quiz::items(&plan);
-    let mut lesson = lesson::all_until(&interrupts, &[chosen], here)?;
+    let mut lesson = lesson::all_until(interrupts, &[chosen], here)?;
     let result = lesson.report.scenarios.remove(0);
     if let Some(reason) = &result.reason {
         return Err(Failure::Machine(reason.to_string()));
     }
     let told = recorded(&result, &plan, &items);
-    let mut terminal = Terminal::open(&interrupts)?;
+    let mut terminal = Terminal::open(interrupts, Screen::Own)?;
     show(&told, &mut terminal)
 }
 
@@ -164,8 +164,10 @@ fn show(told: &Replay, terminal: &mut Terminal) -> Result<u8, Failure> {
         let key = match terminal.event() {
             Event::Interrupted => return Err(Failure::Interrupted),
             Event::Gone => return Ok(AGREES),
-            Event::Redraw => continue,
             Event::Key(key) => key,
+            Event::Forward => ' ',
+            Event::Back => 'p',
+            Event::Resized | Event::Resumed | Event::Ready | Event::Quiet => continue,
         };
         if let Some(digits) = &mut typed {
             match key {

@@ -1,10 +1,11 @@
-//! A terminal for single keys: another screen, no echo, no lines; and everything as it was before afterwards, also on
-//! Ctrl-C, Ctrl-Z and a panic. It may not know what the keys are for.
+//! A terminal for single keys: no echo, no lines, a screen of its own for whoever wants one; and everything as it was
+//! before afterwards, also on Ctrl-C, Ctrl-Z and a panic. It may not know what the keys are for.
 
 use std::io::{self, IsTerminal, Read, Write};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::Mutex;
+use std::sync::{Mutex, Once};
+use std::time::Duration;
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, raise};
@@ -22,15 +23,37 @@ const LEAVE: &[u8] = b"\x1b[?25h\x1b[?1049l";
 const CLEAR: &str = "\x1b[H\x1b[2J";
 
 /// How the terminal was: for a panic, which knows nobody's variables.
-static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+static BEFORE: Mutex<Option<(Termios, Screen)>> = Mutex::new(None);
+
+/// Bytes of one key follow each other within this time; what comes later is another key.
+const SAME_KEY: u16 = 20;
+
+/// Where it is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// on a screen of its own, of which nothing stays
+    Own,
+    /// where everything else is printed
+    Shared,
+}
 
 /// What a terminal can bring.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// a key
     Key(char),
-    /// draw again: another size, or back from the background
-    Redraw,
+    /// an arrow to the right or the next page, which presenters send too
+    Forward,
+    /// to the left, or the page before
+    Back,
+    /// another size
+    Resized,
+    /// back from the background
+    Resumed,
+    /// the descriptor that was watched beside it can be read
+    Ready,
+    /// nothing for so long
+    Quiet,
     /// SIGINT or SIGTERM
     Interrupted,
     /// nobody types any more
@@ -62,18 +85,21 @@ impl Terminal<'_> {
     /// # Errors
     ///
     /// Where there is no terminal, or it cannot be set.
-    pub fn open(interrupts: &Interrupts) -> Result<Terminal<'_>, Failure> {
+    pub fn open(interrupts: &Interrupts, screen: Screen) -> Result<Terminal<'_>, Failure> {
         let broken =
             |error: io::Error| Failure::Machine(say!("the terminal cannot be used: {error}", "终端无法使用: {error}"));
         let before = tcgetattr(io::stdin()).map_err(|errno| broken(errno.into()))?;
         let stop = after(&[libc::SIGTSTP]).map_err(broken)?;
         let redraw = after(&[libc::SIGWINCH, libc::SIGCONT]).map_err(broken)?;
-        *BEFORE.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some(before);
-        let hook = std::panic::take_hook();
-        std::panic::set_hook(Box::new(move |panic| {
-            restore();
-            hook(panic);
-        }));
+        *BEFORE.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = Some((before, screen));
+        static HOOK: Once = Once::new();
+        HOOK.call_once(|| {
+            let hook = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |panic| {
+                restore();
+                hook(panic);
+            }));
+        });
         enter();
         Ok(Terminal {
             interrupts,
@@ -102,19 +128,34 @@ impl Terminal<'_> {
 
     /// Wait for the next thing to happen.
     pub fn event(&mut self) -> Event {
+        self.event_or(None, None)
+    }
+
+    /// The same, beside a descriptor, and for no longer than this.
+    pub fn event_or(&mut self, beside: Option<BorrowedFd>, patience: Option<Duration>) -> Event {
+        let patience = patience.map_or(PollTimeout::NONE, |time| {
+            PollTimeout::try_from(time).unwrap_or(PollTimeout::MAX)
+        });
         let stdin = io::stdin();
         loop {
-            let mut fds = [
+            let ours = [
                 self.interrupts.as_fd(),
                 self.stop.as_fd(),
                 self.redraw.as_fd(),
                 stdin.as_fd(),
-            ]
-            .map(|fd| PollFd::new(fd, PollFlags::POLLIN));
-            if poll(&mut fds, PollTimeout::NONE).is_err() {
-                continue; // a signal, whose byte comes next
+            ];
+            let mut fds: Vec<PollFd> = ours
+                .into_iter()
+                .chain(beside)
+                .map(|fd| PollFd::new(fd, PollFlags::POLLIN))
+                .collect();
+            match poll(&mut fds, patience) {
+                Err(_) => continue, // a signal, whose byte comes next
+                Ok(0) => return Event::Quiet,
+                Ok(_) => {}
             }
-            let [interrupted, stopped, changed, typed] = fds.map(|fd| fd.any() == Some(true));
+            let came = |n: usize| fds.get(n).is_some_and(|fd| fd.any() == Some(true));
+            let [interrupted, stopped, changed, typed, ready] = [0, 1, 2, 3, 4].map(came);
             if interrupted {
                 return Event::Interrupted;
             }
@@ -122,27 +163,61 @@ impl Terminal<'_> {
                 drain(&mut self.stop);
                 restore();
                 let _ = raise(Signal::SIGSTOP); // until somebody says fg: this cannot be refused
+                drain(&mut self.redraw);
                 enter();
-                return Event::Redraw;
+                return Event::Resumed;
             }
             if changed {
                 drain(&mut self.redraw);
-                return Event::Redraw;
+                return Event::Resized;
             }
             if typed {
-                let mut byte = [0];
-                return match nix::unistd::read(stdin.as_fd(), &mut byte) {
-                    Ok(1) => Event::Key(char::from(byte[0])),
-                    _ => Event::Gone,
-                };
+                match key(stdin.as_fd()) {
+                    Some(Some(event)) => return event,
+                    Some(None) => continue,
+                    None => return Event::Gone,
+                }
+            }
+            if ready {
+                return Event::Ready;
             }
         }
     }
 }
 
+/// The key that was pressed; none for one that means nothing here, and no key at all where nobody types any more.
+fn key(stdin: BorrowedFd) -> Option<Option<Event>> {
+    let byte = || {
+        let mut byte = [0];
+        matches!(nix::unistd::read(stdin, &mut byte), Ok(1)).then_some(byte[0])
+    };
+    let soon = || {
+        let mut fds = [PollFd::new(stdin, PollFlags::POLLIN)];
+        matches!(poll(&mut fds, SAME_KEY), Ok(1..))
+    };
+    let first = byte()?;
+    if first != 0x1b {
+        // Ctrl-D
+        return (first != 4).then(|| first.is_ascii().then_some(Event::Key(char::from(first))));
+    }
+    let mut rest = Vec::new();
+    while rest.len() < 8 && soon() {
+        rest.push(byte()?);
+        if rest.len() > 1 && rest.last().is_some_and(|last| (0x40..0x7f).contains(last)) {
+            break;
+        }
+    }
+    Some(match rest.as_slice() {
+        b"[C" | b"OC" | b"[6~" => Some(Event::Forward),
+        b"[D" | b"OD" | b"[5~" => Some(Event::Back),
+        _ => None,
+    })
+}
+
 impl Drop for Terminal<'_> {
     fn drop(&mut self) {
         restore();
+        *BEFORE.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = None;
     }
 }
 
@@ -152,23 +227,32 @@ fn drain(pipe: &mut UnixStream) {
     while matches!(pipe.read(&mut bytes), Ok(1..)) {}
 }
 
+fn before() -> Option<(Termios, Screen)> {
+    BEFORE.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+}
+
+/// Nobody may be there to see it.
+fn put(bytes: &[u8]) {
+    let _ = io::stdout().write_all(bytes).and_then(|()| io::stdout().flush());
+}
+
 /// Single keys, no echo; Ctrl-C and Ctrl-Z stay signals.
 fn enter() {
-    let before = BEFORE.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
-    if let Some(mut keys) = before {
-        keys.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
-        keys.control_chars[SpecialCharacterIndices::VMIN as usize] = 1;
-        keys.control_chars[SpecialCharacterIndices::VTIME as usize] = 0;
-        let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, &keys); // else keys need Enter, and all else works
+    let Some((mut keys, screen)) = before() else { return };
+    keys.local_flags.remove(LocalFlags::ICANON | LocalFlags::ECHO);
+    keys.control_chars[SpecialCharacterIndices::VMIN as usize] = 1;
+    keys.control_chars[SpecialCharacterIndices::VTIME as usize] = 0;
+    let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, &keys); // else keys need Enter, and all else works
+    if screen == Screen::Own {
+        put(ENTER);
     }
-    let _ = io::stdout().write_all(ENTER).and_then(|()| io::stdout().flush()); // nobody there to see it
 }
 
 /// As it was before.
 fn restore() {
-    let _ = io::stdout().write_all(LEAVE).and_then(|()| io::stdout().flush()); // nobody there to see it
-    let before = BEFORE.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone();
-    if let Some(before) = before {
-        let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, &before); // the terminal is gone
+    let Some((keys, screen)) = before() else { return };
+    if screen == Screen::Own {
+        put(LEAVE);
     }
+    let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, &keys); // the terminal is gone
 }

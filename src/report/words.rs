@@ -132,9 +132,24 @@ pub fn ran(run: usize, ok: usize, differs: usize, skipped: usize, errors: usize,
     )
 }
 
-/// The home screen's last line.
-pub fn next_command(number: u32) -> String {
-    say!("next: lab scenario {number}", "下一步: lab scenario {number}")
+/// The home screen's last line; none where there is nothing left to predict.
+pub fn next_command(number: Option<u32>) -> String {
+    match number {
+        Some(number) => say!(
+            "next: lab scenario {number} --predict",
+            "下一步: lab scenario {number} --predict"
+        ),
+        None => said!(
+            "next: lab new mine, and a scenario of your own",
+            "下一步: lab new mine, 自己写一个情景"
+        )
+        .to_owned(),
+    }
+}
+
+/// Behind a chapter's heading, once anything was predicted.
+pub fn predicted(known: usize, all: usize) -> String {
+    say!("   {known} of {all} predicted", "   {all} 个中预测过 {known} 个")
 }
 
 /// Where the rest of a brief is left out.

@@ -3,6 +3,8 @@
 #![allow(dead_code)]
 
 use std::process::{Command, Output};
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
 
 use mmap_lab::model::Ruled;
 use mmap_lab::scenario::Probe;
@@ -14,6 +16,13 @@ pub fn command(args: &[&str]) -> Command {
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
         command.env_remove(name);
     }
+    // what one test has predicted shall not show in another
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let (test, n) = (std::process::id(), COUNT.fetch_add(1, Relaxed));
+    command.env(
+        "XDG_STATE_HOME",
+        format!("{}/state/{test}-{n}", env!("CARGO_TARGET_TMPDIR")),
+    );
     command.env("LAB_LANG", "en").args(args);
     command
 }
