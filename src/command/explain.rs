@@ -36,7 +36,19 @@ pub fn explain(args: &Args, context: &Context) -> Result<u8, Failure> {
             "没有解释「{word}」这个词; {near}"
         )));
     };
-    let text = if chinese { term.zh } else { term.en };
-    context.print(&report::term(term.names, text, term.see, context.width))?;
+    context.print(&screen(term, context.width))?;
     Ok(AGREES)
+}
+
+/// The screen of one word, where there is one.
+pub fn word(word: &str, width: usize) -> Option<String> {
+    terms::find(word).map(|term| screen(term, width))
+}
+
+fn screen(term: &terms::Term, width: usize) -> String {
+    let text = match say::lang() {
+        Lang::En => term.en,
+        Lang::Zh => term.zh,
+    };
+    report::term(term.names, text, term.see, width)
 }

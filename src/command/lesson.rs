@@ -28,6 +28,8 @@ pub struct Chosen {
     pub seed: Option<u64>,
     /// is every page of its mapping to be touched?
     pub exhaustive: bool,
+    /// is the machine's own view wanted after each operation?
+    pub viewed: bool,
 }
 
 /// The model as a planner hears it: what becomes of files and mappings, step by step.
@@ -92,10 +94,14 @@ fn run(
     if chosen.scenario.measure.is_some() {
         return super::measured::run(chosen, here, options, interrupts);
     }
+    let viewed = Options {
+        views: chosen.viewed,
+        ..options.clone()
+    };
     let mut trouble = None;
     let mut records = Vec::new();
     for script in &chosen.plan.scripts {
-        match kernel::run(script, options, interrupts) {
+        match kernel::run(script, &viewed, interrupts) {
             Ok(record) => {
                 lines.push_str(&trace(&chosen.scenario, records.len(), &record));
                 records.push(record);

@@ -152,6 +152,7 @@ fn strips(scenario: &Scenario, number: Option<u32>, here: &Here, page: u64) -> V
         plan,
         seed: None,
         exhaustive: false,
+        viewed: false,
     };
     let voices = Voices {
         chosen: &chosen,

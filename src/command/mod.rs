@@ -43,6 +43,7 @@ mod step;
 mod suites;
 mod terminal;
 mod voices;
+mod watch;
 mod words;
 
 pub use lesson::Foretelling;
@@ -90,6 +91,8 @@ enum Verb {
     Scenario(scenario::Args),
     /// Run scenarios, one line each
     Run(run::Args),
+    /// Run a scenario file again whenever it is saved
+    Watch(watch::Args),
     /// Random scripts: does the model agree with this kernel?
     Fuzz(fuzz::Args),
     /// Every claim of the course notes, and the kernel's verdict
@@ -187,6 +190,26 @@ impl From<io::Error> for Failure {
 }
 
 impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Failure::Usage(_) | Failure::Complaints(_) => USAGE,
+            Failure::Machine(_) => MACHINE,
+            Failure::Nothing(_) => NOTHING,
+            Failure::Interrupted => INTERRUPTED,
+            Failure::BrokenPipe => AGREES,
+        }
+    }
+
+    /// What is said of it.
+    fn told(&self) -> String {
+        match self {
+            Failure::Usage(said) | Failure::Machine(said) | Failure::Nothing(said) => said.clone(),
+            Failure::Complaints(complaints) => complaints.render(false),
+            Failure::Interrupted => said!("interrupted", "已中断").to_owned(),
+            Failure::BrokenPipe => String::new(),
+        }
+    }
+
     /// A report that cannot be written.
     fn unwritable(file: &Path, error: &io::Error) -> Failure {
         let (file, why) = (file.display(), system::of(error));
@@ -204,6 +227,8 @@ struct Context {
     reports: Vec<ReportTo>,
     choice: When,
     width: usize,
+    /// what `--width` says
+    asked: Option<u16>,
 }
 
 impl Context {
@@ -218,6 +243,11 @@ impl Context {
     /// Is a report itself the output? Then nothing else may be.
     fn screen_wanted(&self) -> bool {
         self.reports.iter().all(|report| report.file.is_some())
+    }
+
+    /// Columns to draw for at this moment: a terminal may have changed its size.
+    fn columns(&self) -> usize {
+        width(self.asked)
     }
 
     /// When what is printed has colours.
@@ -334,6 +364,7 @@ pub fn main() -> ExitCode {
         reports: cli.report,
         choice: cli.color,
         width: width(cli.width),
+        asked: cli.width,
     };
     let reported = matches!(cli.verb, Some(Verb::Scenario(_) | Verb::Run(_) | Verb::Claims(_)));
     let done = match cli.verb {
@@ -345,6 +376,7 @@ pub fn main() -> ExitCode {
         Some(Verb::Run(args)) => run::run(&args, &context),
         Some(Verb::Claims(args)) => claims::claims(&args, &context),
         Some(Verb::New(args)) => new::new(&args, &context),
+        Some(Verb::Watch(args)) => watch::watch(&args, &context),
         Some(Verb::Fuzz(args)) => fuzz::fuzz(&args, &context),
         Some(Verb::Explain(args)) => explain::explain(&args, &context),
         Some(Verb::Doctor) => doctor::doctor(&context),
@@ -352,15 +384,12 @@ pub fn main() -> ExitCode {
     };
     let (code, message) = match done {
         Ok(code) => (code, String::new()),
-        Err(Failure::Usage(message)) => (USAGE, format!("lab: {message}\n")),
         Err(Failure::Complaints(complaints)) => {
             let colour = colour(context.choice, io::stderr().is_terminal());
             (USAGE, complaints.render(colour != ColorChoice::Never))
         }
-        Err(Failure::Machine(message)) => (MACHINE, format!("lab: {message}\n")),
-        Err(Failure::Nothing(message)) => (NOTHING, format!("lab: {message}\n")),
-        Err(Failure::Interrupted) => (INTERRUPTED, format!("lab: {}\n", said!("interrupted", "已中断"))),
         Err(Failure::BrokenPipe) => (AGREES, String::new()),
+        Err(failure) => (failure.code(), format!("lab: {}\n", failure.told())),
     };
     // Where even stderr is closed there is nobody left to tell; the exit code stands.
     let _ = io::stderr().lock().write_all(message.as_bytes());

@@ -196,6 +196,7 @@ mod tests {
             plan,
             seed: None,
             exhaustive: false,
+            viewed: false,
         };
         let ruled: Vec<_> = chosen
             .plan

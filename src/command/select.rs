@@ -38,6 +38,7 @@ pub fn choose(word: &str, settings: &[Setting], here: &Here) -> Result<Chosen, F
         plan,
         seed: None,
         exhaustive: false,
+        viewed: false,
     })
 }
 

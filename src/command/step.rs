@@ -15,7 +15,7 @@ use crate::scenario::Plan;
 use crate::world::Here;
 
 /// Run it, then show it.
-pub fn step(chosen: Chosen, here: &Here, interrupts: &Interrupts) -> Result<u8, Failure> {
+pub fn step(mut chosen: Chosen, here: &Here, interrupts: &Interrupts) -> Result<u8, Failure> {
     if !Terminal::is_there() {
         return Err(Failure::Usage(
             said!(
@@ -26,6 +26,7 @@ pub fn step(chosen: Chosen, here: &Here, interrupts: &Interrupts) -> Result<u8, 
         ));
     }
     let plan = chosen.plan.clone();
+    chosen.viewed = true;
     let items = quiz::items(&plan);
     let mut lesson = lesson::all_until(interrupts, &[chosen], here)?;
     let result = lesson.report.scenarios.remove(0);
@@ -39,10 +40,18 @@ pub fn step(chosen: Chosen, here: &Here, interrupts: &Interrupts) -> Result<u8, 
 
 /// What happened, moment by moment.
 fn recorded(result: &ScenarioResult, plan: &Plan, items: &[Item]) -> Replay {
-    let mut moments = Vec::new();
-    let mut add = |text: String, asks: Option<Question>| {
+    let mut moments: Vec<Moment> = Vec::new();
+    let view = |(script, op): (usize, usize)| result.views.get(script)?.get(op).cloned();
+    let mut add = |text: String, asks: Option<Question>, at: Option<(usize, usize)>| {
         let number = moments.len() + 1;
-        moments.push(Moment { number, text, asks });
+        let before = at.and_then(|(script, op)| view((script, op.checked_sub(1)?)));
+        let views = [before, at.and_then(view)].map(Option::unwrap_or_default);
+        moments.push(Moment {
+            number,
+            text,
+            asks,
+            views,
+        });
     };
     for (n, step) in result.steps.iter().enumerate() {
         let own = items.iter().find(|item| item.own && item.step == n);
@@ -52,19 +61,25 @@ fn recorded(result: &ScenarioResult, plan: &Plan, items: &[Item]) -> Replay {
         } else {
             &step.calls[..]
         };
-        for call in calls {
-            add(call.clone(), None);
+        for (call, at) in calls.iter().zip(&step.told.ops) {
+            add(call.clone(), None, Some(*at));
         }
-        let shown = plan.steps[n].own.map(|probe| &result.probes[probe]);
-        if let (None, Some(probe)) = (own, shown.filter(|probe| probe.op != "call" && probe.op != "pread")) {
-            add(format!("{} {}", touched(probe), outcome(probe)), None);
+        let shown = plan.steps[n]
+            .own
+            .map(|probe| (&result.probes[probe], plan.probes[probe].at));
+        if let (None, Some((probe, at))) = (
+            own,
+            shown.filter(|(probe, _)| probe.op != "call" && probe.op != "pread"),
+        ) {
+            add(format!("{} {}", touched(probe), outcome(probe)), None, Some(at));
         }
         for item in own
             .into_iter()
             .chain(items.iter().filter(|item| !item.own && item.step == n))
         {
             let question = question(item, result);
-            add(asked(item, plan), Some(question));
+            let at = asked_about(item).map(|probe| plan.probes[probe].at);
+            add(asked(item, plan), Some(question), at);
         }
     }
     let one = items.iter().all(|item| item.area == 0 && item.by == 0);
@@ -93,16 +108,21 @@ fn outcome(probe: &ProbeResult) -> String {
     probe.observed.as_ref().map_or_else(String::new, |seen| seen.is.clone())
 }
 
-fn question(item: &Item, result: &ScenarioResult) -> Question {
-    let seen = |probe: usize| result.probes[probe].observed.as_ref()?.outcome;
-    let probe = match item.asks {
+/// The probe that a question is about; a border is about many.
+fn asked_about(item: &Item) -> Option<usize> {
+    match item.asks {
         Asks::Load(probe, _)
         | Asks::Store(probe, _)
         | Asks::Read(probe, _)
         | Asks::Call(probe)
-        | Asks::Count(probe) => Some(&result.probes[probe]),
+        | Asks::Count(probe) => Some(probe),
         Asks::Border(_) => None,
-    };
+    }
+}
+
+fn question(item: &Item, result: &ScenarioResult) -> Question {
+    let seen = |probe: usize| result.probes[probe].observed.as_ref()?.outcome;
+    let probe = asked_about(item).map(|probe| &result.probes[probe]);
     let truth = item.truth(&seen);
     // Of a border its first byte tells why.
     let at_border = match truth {
@@ -177,6 +197,7 @@ fn show(told: &Replay, terminal: &mut Terminal) -> Result<u8, Failure> {
                     let at = digits.parse::<usize>().unwrap_or(stand.at + 1);
                     stand = Stand {
                         at: at.saturating_sub(1).min(last),
+                        view: stand.view,
                         ..Stand::default()
                     };
                     typed = None;
@@ -191,6 +212,7 @@ fn show(told: &Replay, terminal: &mut Terminal) -> Result<u8, Failure> {
             ' ' | '\n' | '\r' | 'n' if stand.at < last => {
                 stand = Stand {
                     at: stand.at + 1,
+                    view: stand.view,
                     ..Stand::default()
                 };
             }
@@ -198,11 +220,13 @@ fn show(told: &Replay, terminal: &mut Terminal) -> Result<u8, Failure> {
             'p' => {
                 stand = Stand {
                     at: stand.at.saturating_sub(1),
+                    view: stand.view,
                     ..Stand::default()
                 };
             }
             'g' => typed = Some(String::new()),
             'm' => stand.model = !stand.model,
+            'v' => stand.view = !stand.view,
             'q' => return Ok(AGREES),
             _ => {}
         }

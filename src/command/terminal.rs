@@ -121,6 +121,13 @@ impl Terminal<'_> {
         out.flush()
     }
 
+    /// Nothing is on the screen any more.
+    pub fn clear() -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        out.write_all(CLEAR.as_bytes())?;
+        out.flush()
+    }
+
     /// Columns and rows.
     pub fn size(&self) -> (usize, usize) {
         terminal_size::terminal_size().map_or((80, 24), |(width, height)| (width.0.into(), height.0.into()))

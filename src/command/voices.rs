@@ -74,6 +74,7 @@ impl Voices<'_> {
             verdict,
             reason,
             measure: None,
+            views: self.records.iter().map(|record| record.views.clone()).collect(),
             prose: ScenarioProse {
                 title: text(&self.chosen.scenario.title),
                 brief: self.chosen.scenario.brief.as_ref().map(text),
@@ -85,6 +86,7 @@ impl Voices<'_> {
                     .iter()
                     .map(|(command, shows)| (command.clone(), text(shows)))
                     .collect(),
+                shown_alone: false,
             },
         }
     }
@@ -138,6 +140,7 @@ impl Voices<'_> {
             by: proc_name(step.by).to_string(),
             setup: (first..own).flat_map(asked).count(),
             callers: called().map(|line| caller(line.who)).collect(),
+            ops: called().filter_map(|line| Some((script, line.op?))).collect(),
             quiet: acts[own..].last().and_then(|act| quiet(&act.op)),
             sizes: after.filter(|(_, from, to)| from != to).collect(),
             beyond_nix: (own..ops.end).flat_map(asked).any(|line| line.beyond_nix),

@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 
 use super::holder::answer;
 use super::record::{Shared, what};
-use super::{Death, HOLE_PAGES, Observation, Options, Record, strace};
+use super::{Death, HOLE_PAGES, Observation, Options, Record, strace, view};
 use crate::op::{Fault, Outcome, PROC_LIMIT, Script, Signal as Kind};
 
 /// The record as answers and lines.
@@ -14,6 +14,7 @@ pub fn decode(record: &Shared, script: &Script, options: &Options) -> Record {
     Record {
         answers: answers(record, script.acts.len(), options),
         lines: strace::lines(record, options),
+        views: view::views(record, options, script.acts.len()),
     }
 }
 

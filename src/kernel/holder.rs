@@ -22,6 +22,7 @@ mod race;
 mod spare;
 mod touch;
 mod turns;
+mod view;
 
 pub use memory::MSEAL;
 pub use spare::SpareName;

@@ -29,6 +29,7 @@ pub mod search;
 mod strace;
 mod together;
 mod trouble;
+mod view;
 pub mod walk;
 mod witness;
 
@@ -61,6 +62,8 @@ pub struct Options {
     pub timeout: Duration,
     /// what lies behind the mapping
     pub behind: Behind,
+    /// is the machine's own view of the mappings taken after each operation?
+    pub views: bool,
 }
 
 impl Options {
@@ -72,6 +75,7 @@ impl Options {
             witnesses: true,
             timeout: Duration::from_secs(10),
             behind: Behind::Hole,
+            views: false,
         })
     }
 }
@@ -159,6 +163,8 @@ pub struct Record {
     pub answers: Vec<Option<Observation>>,
     /// everything that holder and witnesses called, and the signals that they got
     pub lines: Vec<Line>,
+    /// after each operation, what the machine itself says of mappings and files, where it was asked for: lines of text
+    pub views: Vec<Vec<String>>,
 }
 
 /// Pages left free on either side of the mapping.

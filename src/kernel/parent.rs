@@ -66,7 +66,14 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
     if !stays_inside(&script.acts, options.page) {
         return Err(Trouble::Bug("a script reaches what is not the experiment's"));
     }
-    let record = Shared::new(capacity(&script.acts)).map_err(|errno| Trouble::Refused("mmap of the record", errno))?;
+    // Of a view, two entries for each VMA and one for each file.
+    let viewed = if options.views {
+        script.acts.len() * (24 + script.acts.len())
+    } else {
+        0
+    };
+    let record =
+        Shared::new(capacity(&script.acts) + viewed).map_err(|errno| Trouble::Refused("mmap of the record", errno))?;
     let fill = fill(&script.acts);
     let named = script.ops().any(|op| {
         matches!(

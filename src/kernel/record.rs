@@ -21,6 +21,12 @@ pub mod what {
     pub const REAPED: u32 = SIGNAL + 1;
     /// an operation's answer: see `holder`
     pub const ANSWER: u32 = SIGNAL + 2;
+    /// of a view, a VMA: start, end, permissions, offset, device, inode; see `view`
+    pub const VMA: u32 = SIGNAL + 3;
+    /// more of the VMA before it: Rss and Private_Dirty in kB, pages, how many of them are told of, a bit for each
+    pub const PAGES: u32 = SIGNAL + 4;
+    /// of a view, a file: which, st_size, st_blocks, st_ino
+    pub const FILE: u32 = SIGNAL + 5;
 }
 
 /// One thing that happened. All zero until it is written.

@@ -60,6 +60,14 @@ struct Symbols<'a> {
 #[derive(Default)]
 struct Files(Vec<u64>);
 
+/// The symbol of the n-th descriptor that a script opens, from 0.
+pub fn file(n: u64) -> String {
+    match n {
+        0 => "fd".to_owned(),
+        n => format!("fd{}", n + 1),
+    }
+}
+
 impl Files {
     /// A descriptor of the script's was opened. The instrument's own have no number of their own.
     fn note(&mut self, nr: i64, a: &[u64; 6], result: i64) {
@@ -76,8 +84,7 @@ impl Files {
 
     fn symbol(&self, fd: u64) -> String {
         match self.0.iter().rposition(|known| *known == fd) {
-            Some(0) => "fd".to_owned(),
-            Some(n) => format!("fd{}", n + 1),
+            Some(n) => file(n as u64),
             None => "-1".to_owned(),
         }
     }
@@ -94,7 +101,7 @@ impl Symbols<'_> {
             (siginfo(&delivery), Some(delivery))
         };
         let texts = match number {
-            what::ANSWER => Vec::new(),
+            what::ANSWER | what::VMA | what::PAGES | what::FILE => Vec::new(),
             what::SIGNAL => vec![arrived(&a)],
             what::REAPED => {
                 who = Who::Witness(a[0] as u32);

@@ -198,6 +198,9 @@ fn spoken_cases(result: &ScenarioResult, claim: &ClaimResult) -> String {
 
 /// The author's explanation, or where there is none the model's reasons.
 pub fn why(result: &ScenarioResult, width: usize) -> Vec<Line> {
+    if result.prose.shown_alone {
+        return Vec::new();
+    }
     let (word, text) = match &result.prose.why {
         Some(why) => (words::why(), words::of(why).to_string()),
         None => (words::model(), reasons(result)),
@@ -231,6 +234,9 @@ fn reasons(result: &ScenarioResult) -> String {
 
 /// Commands to type next, and what they show.
 pub fn next(result: &ScenarioResult, width: usize) -> Vec<Line> {
+    if result.prose.shown_alone {
+        return Vec::new();
+    }
     let head = format!(" {}  ", words::next());
     let indent = " ".repeat(head.width());
     let commands: Vec<String> = result.prose.next.iter().map(|(command, _)| clean(command)).collect();

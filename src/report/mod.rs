@@ -27,6 +27,7 @@ pub mod style;
 mod table;
 mod terms;
 mod text;
+mod watched;
 mod words;
 
 pub use around::cases;
@@ -41,6 +42,10 @@ pub use run::run;
 pub use screen::scenario;
 pub use strip::{strip, strips};
 pub use terms::{term, terms};
+pub use watched::{Watched, watched};
+
+/// Which of the three voices says something else, in half a line.
+pub use answers::explain as sides;
 
 #[cfg(test)]
 mod fixture;

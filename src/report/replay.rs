@@ -37,6 +37,8 @@ pub struct Moment {
     pub text: String,
     /// none: it is shown as it is
     pub asks: Option<Question>,
+    /// the machine's own view before its outcome is known, and after
+    pub views: [Vec<String>; 2],
 }
 
 /// The whole replay.
@@ -59,6 +61,8 @@ pub struct Stand {
     pub revealed: bool,
     /// is the model's reason shown?
     pub model: bool,
+    /// is the machine's own view shown?
+    pub view: bool,
 }
 
 /// A screen of at most `width` columns and `height` rows.
@@ -70,6 +74,10 @@ pub fn replay(replay: &Replay, stand: Stand, typed: Option<&str>, width: usize, 
     let map = map(replay, stand, width);
     let mut below = vec![Line::default()];
     below.extend(asked(moment, stand, width));
+    if stand.view {
+        below.push(Line::default());
+        below.extend(view(moment, stand, width));
+    }
     let foot = vec![Line::default(), foot(moment, stand, typed, width)];
     // The list gets what is left; at least the line that it is about.
     let around = head.len() + map.len() + below.len() + foot.len();
@@ -213,6 +221,23 @@ fn asked(moment: &Moment, stand: Stand, width: usize) -> Vec<Line> {
     lines
 }
 
+/// What /proc, mincore(2) and fstat(2) said at that moment.
+fn view(moment: &Moment, stand: Stand, width: usize) -> Vec<Line> {
+    let known = moment.asks.is_none() || stand.revealed;
+    let lines = &moment.views[usize::from(known)];
+    if lines.is_empty() {
+        let nothing = said!("nothing is mapped yet", "还没有任何映射");
+        return hanging(said!(" VIEW ", " 视图  "), 6, nothing, width);
+    }
+    let mut shown: Vec<Line> = Vec::new();
+    for line in lines {
+        let own = line.trim_start();
+        let indent = 1 + line.len() - own.len();
+        shown.extend(hanging(&" ".repeat(indent), indent + 2, own, width));
+    }
+    shown
+}
+
 fn foot(moment: &Moment, stand: Stand, typed: Option<&str>, width: usize) -> Line {
     if let Some(typed) = typed {
         return Line::new(say!(" go to {typed}_", " 跳到 {typed}_"));
@@ -220,18 +245,18 @@ fn foot(moment: &Moment, stand: Stand, typed: Option<&str>, width: usize) -> Lin
     let reveal = moment.asks.is_some() && !stand.revealed;
     let keys = match reveal {
         true => said!(
-            " space reveal   n next   p back   g go to   m the model   q quit",
-            " 空格 揭晓   n 下一步   p 上一步   g 跳转   m 模型   q 退出"
+            " space reveal   n next   p back   g go to   m model   v view   q quit",
+            " 空格 揭晓   n 下一步   p 上一步   g 跳转   m 模型   v 视图   q 退出"
         ),
         false => said!(
-            " space next   n next   p back   g go to   q quit",
-            " 空格 下一步   n 下一步   p 上一步   g 跳转   q 退出"
+            " space next   n next   p back   g go to   v view   q quit",
+            " 空格 下一步   n 下一步   p 上一步   g 跳转   v 视图   q 退出"
         ),
     };
     if keys.width() <= width {
         return Line::new(keys);
     }
-    Line::new(said!(" space n p g m q", " 空格 n p g m q"))
+    Line::new(said!(" space n p g m v q", " 空格 n p g m v q"))
 }
 
 #[cfg(test)]
@@ -253,6 +278,7 @@ mod tests {
                 why: "There is an address and no page of the file.".to_owned(),
                 cell: Some((at, letter)),
             }),
+            views: Default::default(),
         };
         let call = "mmap(hole, 15000, PROT_READ|PROT_WRITE, MAP_SHARED, fd, 0) = base";
         Replay {
@@ -263,6 +289,7 @@ mod tests {
                     number: 1,
                     text: call.to_owned(),
                     asks: None,
+                    views: Default::default(),
                 },
                 ask(2, 4999, '#'),
                 ask(3, 15000, 'B'),
@@ -325,6 +352,7 @@ mod tests {
                             at,
                             revealed,
                             model: true,
+                            view: true,
                         };
                         let screen = plain(stand, width, height);
                         assert!(screen.lines().count() <= height, "{width}x{height}:\n{screen}");

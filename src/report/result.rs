@@ -124,6 +124,9 @@ pub struct ScenarioResult {
     /// prose for the screen
     #[serde(skip)]
     pub prose: ScenarioProse,
+    /// the machine's own view after each operation of each script, where somebody steps through them
+    #[serde(skip)]
+    pub views: Vec<Vec<Vec<String>>>,
 }
 
 /// Where a mapping's zones begin, found by touching.
@@ -172,6 +175,8 @@ pub struct ScenarioProse {
     pub why: Option<Text>,
     /// command to type, and what it shows
     pub next: Vec<(String, Text)>,
+    /// is only what happened wanted, without why and what to type next?
+    pub shown_alone: bool,
 }
 
 /// One step of a scenario.
@@ -205,6 +210,8 @@ pub struct Told {
     pub setup: usize,
     /// who made each of the step's calls
     pub callers: Vec<String>,
+    /// the operation that each of them belongs to: script, and index in it
+    pub ops: Vec<(usize, usize)>,
     /// an operation that shows no call of its own, or another one than it is
     pub quiet: Option<Quiet>,
     /// files that it gave another size: which, counted from 0, from and to how many bytes

@@ -173,6 +173,15 @@ impl Scenario {
         Complaints::new(self.texts.clone(), list)
     }
 
+    /// The line of the file that this stands in, counted from 1, and its text; none for a setting.
+    pub fn line(&self, at: &super::complaint::Span) -> Option<(usize, &str)> {
+        let text = self.texts.get(at.source).filter(|_| at.source == 0)?.text.as_str();
+        let before = text.get(..at.bytes.start)?;
+        let from = before.rfind('\n').map_or(0, |end| end + 1);
+        let line = text[from..].lines().next().unwrap_or_default().trim();
+        Some((before.matches('\n').count() + 1, line))
+    }
+
     /// Did settings change what the file says?
     pub(super) fn has_settings(&self) -> bool {
         self.texts.len() > 1

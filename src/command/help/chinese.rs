@@ -22,6 +22,7 @@ fn verb(name: &str) -> Option<&'static str> {
     Some(match name {
         "scenario" => "运行一个情景并解释它 [简写: s]",
         "run" => "运行若干情景, 每个一行",
+        "watch" => "情景文件一保存, 就再运行一次",
         "claims" => "课程笔记的每条论断, 以及内核的结论",
         "new" => "写一个带注释的情景文件, 由此开始",
         "explain" => "用一屏解释一个词: SIGBUS、map_end、M2 ...",
@@ -42,7 +43,7 @@ fn argument(verb: &str, id: &str) -> Option<&'static str> {
         ("scenario", "step") => "逐步展示, 可进可退; 先让全班表态, 再揭晓",
         ("scenario", "exhaustive") => "两个进程把映射的每一页都碰一遍",
         ("scenario", "seed") => "同一课, 换一组数字; 种子相同, 数字就相同",
-        ("scenario", "watch") => "文件一改就再运行一次",
+        ("watch", "file") => "情景文件 (含 / 或以 .toml 结尾)",
         ("run", "all") => "全部内置情景",
         ("run", "measure") => "与 --all 一起: 连同测量用时或需要等待的情景",
         ("run", "lint") => "什么也不运行: 按 4K、16K、64K 的页, 用模型检查情景文件",

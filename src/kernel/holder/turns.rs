@@ -53,6 +53,9 @@ impl Holder<'_> {
                 _ => self.answer(&act.op)?,
             };
             self.note_answer(answer);
+            if self.options.views {
+                self.view();
+            }
             match acts.get(index + 1) {
                 Some(next) if next.by != self.me => self.pass(next.by)?,
                 None if self.me != 0 => self.pass(0)?,
