@@ -66,11 +66,13 @@ impl File {
     /// fallocate(2), FALLOC_FL_PUNCH_HOLE: zeros; the size stays. What lies behind the end is left open.
     pub fn punch(&mut self, from: u64, to: u64, world: &World) {
         self.bytes.clear(from, to.min(self.size));
-        if to > self.size {
-            match world.filesystem {
-                Filesystem::Tmpfs => self.bytes.clear(from.max(self.size), to),
-                _ => self.bytes.doubt(from.max(self.size), u64::MAX),
-            }
+        match world.filesystem {
+            // They write the last page back, which clears its tail (fs/xfs/xfs_bmap_util.c, xfs_free_file_space; fs/btrfs/file.c,
+            // btrfs_punch_hole).
+            Filesystem::Xfs | Filesystem::Btrfs if to >= self.size => self.bytes.doubt(self.size, u64::MAX),
+            _ if to <= self.size => {}
+            Filesystem::Tmpfs => self.bytes.clear(from.max(self.size), to),
+            _ => self.bytes.doubt(from.max(self.size), u64::MAX),
         }
     }
 

@@ -231,9 +231,22 @@ impl Model {
         if mode == Growth::Collapse && end >= size || mode == Growth::Insert && at >= size {
             return Err(Refusal(EINVAL, because::SHIFT_PAST_END));
         }
-        let Object { file, world, stray, .. } = &mut self.objects[descriptor.object];
+        let Object {
+            file,
+            world,
+            stray,
+            reached,
+            ..
+        } = &mut self.objects[descriptor.object];
         match mode {
-            Growth::Extend => file.grow(end, How::Allocate, world),
+            Growth::Extend => {
+                // XFS sets the size as ftruncate(2) does (fs/xfs/xfs_file.c, xfs_falloc_setsize).
+                let cuts = world.filesystem == Filesystem::Xfs && end > size && end <= *reached;
+                file.grow(end, How::Allocate, world);
+                if cuts {
+                    self.split_folios(descriptor.object);
+                }
+            }
             Growth::Keep => *stray |= end > size,
             Growth::Punch => {
                 file.punch(at, end, world);
@@ -251,7 +264,15 @@ impl Model {
             Growth::Insert => file.insert(at, len),
         }
         if shifts {
-            self.drop_pages(descriptor.object, at / self.world.page);
+            let object = self.object(descriptor.object);
+            let end = object.file.size().div_ceil(self.world.page);
+            if object.world.filesystem == Filesystem::Xfs {
+                // Private copies stay, but for those past the end (fs/xfs/xfs_bmap_util.c, xfs_flush_unmap_range).
+                self.drop_shared(descriptor.object, at, u64::MAX);
+                self.drop_pages(descriptor.object, end);
+            } else {
+                self.drop_pages(descriptor.object, at / self.world.page);
+            }
             self.split_folios(descriptor.object);
         }
         Ok(Ruled::done(Reason::Call))

@@ -138,8 +138,9 @@ impl Model {
         }
         // tmpfs ignores it unless it is asked to validate; measured. Others refuse it last of all, for private mappings too,
         // whatever mmap(2) says of flags that MAP_SHARED ignores.
-        // btrfs ignores it for private mappings, measured on 6.18.
-        let ignores = tmpfs || object.world.filesystem == Filesystem::Btrfs && mapping.share == Share::Private;
+        // btrfs does not look at it (fs/btrfs/file.c, btrfs_file_mmap).
+        let validates = mapping.share == Share::Validate;
+        let ignores = tmpfs || object.world.filesystem == Filesystem::Btrfs && !validates;
         if mapping.flags.sync && !ignores {
             return Err(no_sync);
         }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code)]
 
+pub mod terminal;
+
 use std::process::{Command, Output};
 use std::sync::atomic::AtomicU32;
 use std::sync::atomic::Ordering::Relaxed;
