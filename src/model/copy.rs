@@ -61,6 +61,10 @@ impl Model {
         let counts = matches!(world.filesystem, Filesystem::Tmpfs | Filesystem::Ext4);
         if counts && world.kernel >= (6, 16, 0) {
             file.grow(at, How::Write, world);
+        } else if matches!(world.filesystem, Filesystem::Xfs | Filesystem::Btrfs) {
+            // The gap is made before the memory is looked at (fs/xfs/xfs_file.c, xfs_file_write_zero_eof; fs/btrfs/inode.c,
+            // btrfs_cont_expand).
+            file.doubt_tail();
         }
     }
 

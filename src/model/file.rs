@@ -67,13 +67,18 @@ impl File {
     pub fn punch(&mut self, from: u64, to: u64, world: &World) {
         self.bytes.clear(from, to.min(self.size));
         match world.filesystem {
-            // They write the last page back, which clears its tail (fs/xfs/xfs_bmap_util.c, xfs_free_file_space; fs/btrfs/file.c,
-            // btrfs_punch_hole).
-            Filesystem::Xfs | Filesystem::Btrfs if to >= self.size => self.bytes.doubt(self.size, u64::MAX),
+            // They write back what lies there first, and a large folio with it, which clears the tail of the last page
+            // (fs/xfs/xfs_bmap_util.c, xfs_flush_unmap_range; fs/btrfs/file.c, btrfs_punch_hole).
+            Filesystem::Xfs | Filesystem::Btrfs => self.doubt_tail(),
             _ if to <= self.size => {}
             Filesystem::Tmpfs => self.bytes.clear(from.max(self.size), to),
             _ => self.bytes.doubt(from.max(self.size), u64::MAX),
         }
+    }
+
+    /// What lies behind the end may have been cleared.
+    pub fn doubt_tail(&mut self) {
+        self.bytes.doubt(self.size, u64::MAX);
     }
 
     /// fallocate(2), FALLOC_FL_COLLAPSE_RANGE: what follows the range moves up.
@@ -161,7 +166,7 @@ impl File {
                 self.bytes.clear(self.size, u64::MAX);
             }
             // A large folio may hold pages of the range and the last page as well.
-            _ => self.bytes.doubt(self.size, u64::MAX),
+            _ => self.doubt_tail(),
         }
     }
 }

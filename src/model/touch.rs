@@ -3,8 +3,8 @@
 
 use super::runs::Held;
 use super::space::Vma;
-use super::{ACCERR, ADRERR, MAPERR, Model, ObjectId, Reason, Ruled, Runs, bytes};
-use crate::op::{Access, Fault, OnFault, Outcome, Place, ProcId, Prot, Signal};
+use super::{ACCERR, ADRERR, MAPERR, Model, Object, ObjectId, Reason, Ruled, Runs, bytes};
+use crate::op::{Access, Fault, Filesystem, OnFault, Outcome, Place, ProcId, Prot, Signal};
 
 impl Model {
     /// One access, of one byte or across a page's edge: each page it takes must answer, or nothing happens at all. The
@@ -30,11 +30,31 @@ impl Model {
             self.bring_in(by, at, access);
             self.bring_in(by, next, access);
         }
+        if access.is_store() {
+            self.first_store(by, at);
+        }
         let first = self.touch_one(by, at, access.narrow());
         for i in 1..access.width() as i64 {
             self.touch_one(by, at.plus(i), access.narrow());
         }
         first
+    }
+
+    /// Before the first store through a page-table entry btrfs clears what lies behind the end (fs/btrfs/file.c,
+    /// btrfs_page_mkwrite); which store is the first since the page was written back, nobody knows.
+    fn first_store(&mut self, by: ProcId, at: Place) {
+        let vma = self.processes[by].spaces[at.area].find(at.at);
+        let Some((id, place)) = vma
+            .filter(|vma| vma.shared)
+            .and_then(|vma| Some((vma.object?, vma.place(at.at))))
+        else {
+            return;
+        };
+        let page = self.page();
+        let Object { file, world, .. } = &mut self.objects[id];
+        if world.filesystem == Filesystem::Btrfs && place / page == file.size() / page {
+            file.doubt_tail();
+        }
     }
 
     /// The page of an access that goes on in the next one, or faults there: no byte of it changes, but it is in memory from now on, and of a

@@ -103,6 +103,11 @@ impl Session {
         last(&self.wait(&format!("no {text}"), |all| !last(all).contains(text)))
     }
 
+    /// Wait until the last screen is like this; it.
+    pub fn wait_until(&self, like: impl Fn(&str) -> bool) -> String {
+        last(&self.wait("a certain screen", |all| like(&last(all))))
+    }
+
     /// Wait until this was drawn, on whatever screen.
     pub fn drew(&self, text: &str) -> String {
         self.wait(text, |all| all.contains(text))
