@@ -1,6 +1,7 @@
 //! Every word that a screen prints and a student may not know, in one screen each and both languages: signals, si_codes,
 //! symbols, errnos, misconceptions, codes of complaints, terms of art. Plain data; it knows no other room.
 
+mod calls;
 mod complaints;
 mod errnos;
 mod faults;
@@ -23,10 +24,11 @@ pub struct Term {
 }
 
 /// All of them, by kind: the kind in both languages, and its words.
-pub const KINDS: [(&str, &str, &[Term]); 7] = [
+pub const KINDS: [(&str, &str, &[Term]); 8] = [
     ("signals and their codes", "信号与 si_code", faults::ALL),
     ("symbols of a scenario", "情景中的符号", symbols::ALL),
     ("memory and files", "内存与文件", memory::ALL),
+    ("system calls and their flags", "系统调用与标志", calls::ALL),
     ("errors of system calls", "系统调用的错误码", errnos::ALL),
     ("misconceptions", "误解", ideas::ALL),
     ("complaints about scenario files", "情景文件的错误编号", complaints::ALL),

@@ -383,3 +383,27 @@ fn exactly_these_scenarios_are_skipped() {
         assert_eq!(report["summary"]["skipped"], 0, "{ids:?}");
     }
 }
+
+/// In each language, and from each scenario of the course that can be written down.
+#[test]
+fn what_new_writes_runs_as_it_is() {
+    for (lang, word) in [("en", "next  lab scenario"), ("zh", "下一步  lab scenario")] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let new = |args: &[&str]| {
+            let mut lab = command(args);
+            lab.current_dir(dir.path()).output().expect("it starts")
+        };
+        let said = stdout(new(&["new", "mine", "--lang", lang]));
+        assert!(said.contains(word) && said.contains("lab watch ./mine.toml"), "{said}");
+        let ran = stdout(new(&["scenario", "./mine.toml", "--lang", lang]));
+        assert!(
+            ran.contains("SIGBUS") && !ran.contains("DIFFERS") && !ran.contains("不符"),
+            "{ran}"
+        );
+        stdout(new(&["run", "--lint", "mine.toml", "--lang", lang]));
+        stdout(new(&["new", "other.toml", "--from", "past-eof", "--lang", lang]));
+        stdout(new(&["scenario", "other.toml", "--lang", lang]));
+        let again = new(&["new", "mine", "--lang", lang]);
+        assert_eq!(again.status.code(), Some(2), "nothing is overwritten");
+    }
+}

@@ -59,8 +59,8 @@ pub fn new(args: &Args, context: &Context) -> Result<u8, Failure> {
         format!("./{path}")
     };
     context.print(&say!(
-        " wrote {path}\n\n next  lab scenario {run}\n       lab scenario {run} --predict\n",
-        " 已写好 {path}\n\n 下一步  lab scenario {run}\n         lab scenario {run} --predict\n"
+        " wrote {path}\n\n next  lab scenario {run}\n       lab scenario {run} --predict\n       lab watch {run}\n",
+        " 已写好 {path}\n\n 下一步  lab scenario {run}\n         lab scenario {run} --predict\n         lab watch {run}\n"
     ))?;
     Ok(AGREES)
 }

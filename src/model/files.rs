@@ -247,7 +247,12 @@ impl Model {
                     self.split_folios(descriptor.object);
                 }
             }
-            Growth::Keep => *stray |= end > size,
+            Growth::Keep => {
+                *stray |= end > size;
+                if world.filesystem == Filesystem::Btrfs {
+                    file.doubt_tail(); // it writes back what lies there first (fs/btrfs/file.c, btrfs_fallocate)
+                }
+            }
             Growth::Punch => {
                 file.punch(at, end, world);
                 // Of nothing but a part of the first page tmpfs reckons the last byte to be -1, and unmaps all that follows

@@ -175,6 +175,7 @@ fn result(id: &str, number: u32, title: &str, steps: Vec<StepResult>, probes: Ve
         verdict: Verdict::Agrees,
         reason: None,
         measure: None,
+        views: Vec::new(),
         prose: ScenarioProse {
             title: text(title),
             ..Default::default()

@@ -56,6 +56,7 @@ fn lines_fit_every_width_and_page() {
                 number: 1,
                 id: "exact".into(),
                 brief: "as much is mapped as the file holds".into(),
+                score: None,
             };
             screens.push(plain(&home(&[entry], &machine(page as u64), width)));
             for line in screens.iter().flat_map(|screen| screen.lines()) {
@@ -356,6 +357,7 @@ fn a_long_course_is_a_line_a_lesson() {
         number: n as u32 + 1,
         id: format!("lesson-{n}"),
         brief: "a brief that is much too long for its line, as somebody will write one day".into(),
+        score: None,
     };
     let entries: Vec<Entry> = (0..88).map(entry).collect();
     for width in [40, 60, 80, 120] {

@@ -76,7 +76,7 @@ pub const ALL: &[Term] = &[
         see: &["copy on write", "M6"],
     },
     Term {
-        names: &["MAP_SHARED_VALIDATE"],
+        names: &["MAP_SHARED_VALIDATE", "VALIDATE"],
         en: "MAP_SHARED that refuses flags it does not know. Its value is that of MAP_SHARED|MAP_PRIVATE, so the two do not exclude each other: the kernel reads the pair as this.",
         zh: "会拒绝未知标志的 MAP_SHARED。它的值恰好等于 MAP_SHARED|MAP_PRIVATE, 所以两者并不互斥: 内核把这一对读成它。",
         see: &["MAP_SHARED", "EOPNOTSUPP"],
@@ -100,7 +100,7 @@ pub const ALL: &[Term] = &[
         see: &["SEGV_ACCERR"],
     },
     Term {
-        names: &["anonymous memory", "匿名内存"],
+        names: &["anonymous memory", "匿名内存", "MAP_ANONYMOUS"],
         en: "Memory that no file is behind: zeros until the first store. No file can end, so it never gives SIGBUS.",
         zh: "背后没有文件的内存: 第一次写入之前都是零。没有文件也就没有文件末尾, 所以它从不产生 SIGBUS。",
         see: &["zero", "copy on write"],
@@ -136,7 +136,7 @@ pub const ALL: &[Term] = &[
         see: &["writeback", "eof"],
     },
     Term {
-        names: &["swap", "交换区"],
+        names: &["swap", "交换", "交换区"],
         en: "Room on disk for pages that have no file to go back to. A mapped file needs none: its pages go back to the file.",
         zh: "磁盘上的一块地方, 留给没有文件可回的页。映射文件的页不需要它: 它们可以写回文件。",
         see: &["page cache", "anonymous memory"],

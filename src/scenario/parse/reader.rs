@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::value::{Amount, Word};
-use crate::say::{said, say};
+use crate::say::{Lang, lang, said, say};
 use crate::scenario::Prose;
 use crate::scenario::complaint::{Anchor, Code, Complaint, Span};
 use crate::scenario::near::nearest;
@@ -66,6 +66,13 @@ impl<'a> Reader<'a> {
 
     /// Complain of every key that is none of these. Returned are the keys that were perhaps meant; they are not missing.
     pub fn known(&mut self, table: &DeTable<'a>, whose: &str, keys: &[&'static str]) -> Vec<&'static str> {
+        // Latin letters and Han have a space between them.
+        let apart = if lang() == Lang::Zh && whose.ends_with(']') {
+            " "
+        } else {
+            ""
+        };
+        let whose = format!("{whose}{apart}");
         let mut meant = Vec::new();
         for key in table.keys() {
             let name: &str = key.get_ref();

@@ -114,7 +114,7 @@ fn in_chinese(message: &str) -> String {
     if expected.is_empty() {
         fault.to_string()
     } else {
-        format!("{fault}, 应该是 {}", expected.join(", "))
+        format!("{fault}, 这里应当是 {}", expected.join(", "))
     }
 }
 
