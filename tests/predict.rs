@@ -8,6 +8,7 @@ use std::io::Write;
 use std::process::{Output, Stdio};
 
 use common::command;
+use common::terminal::Session;
 
 fn predict(what: &[&str], answers: &str) -> Output {
     let args: Vec<&str> = ["scenario"].iter().chain(what).copied().chain(["--predict"]).collect();
@@ -118,4 +119,57 @@ fn no_quiz_is_wider_than_its_screen() {
             }
         }
     }
+}
+
+const LAB: &str = env!("CARGO_BIN_EXE_lab");
+
+/// At a terminal a key is an answer, and what was typed wrong can be taken back, in numbers too.
+#[test]
+fn at_a_terminal_one_key_is_an_answer() {
+    let line = format!("{LAB} scenario 2 --predict; echo code $?");
+    let Some(mut session) = Session::start(80, 40, &line, &[]) else {
+        return;
+    };
+    session.shows(" 1  load base+4999");
+    assert!(!session.settings().contains(" icanon"), "no Enter is needed");
+    session.keys("S");
+    session.shows(" 2  load base+5000");
+    session.keys("u");
+    session.wait_until(|screen| screen.matches(" 1  load base+4999").count() == 2);
+    session.keys("f0bb");
+    session.shows(" 5  first offset that gets SIGSEGV");
+    assert!(
+        !session.screen().contains("kernel:"),
+        "nothing is revealed before all are locked"
+    );
+    session.keys("9\u{7f}15000\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}4q\u{7f}p\n");
+    let marked = session.shows("code 0");
+    assert!(marked.contains(" 5 of 5."), "{marked}");
+    assert!(session.settings().contains(" icanon"), "{}", session.settings());
+}
+
+#[test]
+fn giving_up_and_ctrl_c_run_nothing() {
+    for (keys, code) in [("f0q", "code 4"), ("f0\u{3}", "code 130"), ("f0\u{4}", "code 2")] {
+        let line = format!("{LAB} scenario 2 --predict; echo code $?");
+        let Some(mut session) = Session::start(80, 40, &line, &[]) else {
+            return;
+        };
+        session.shows(" 1  load base+4999");
+        session.keys(keys);
+        let all = session.drew(code);
+        assert!(!all.contains("Now the kernel"), "{all}");
+        assert!(session.settings().contains(" icanon"), "{}", session.settings());
+    }
+    // where answers are lines, Ctrl-C is heard too
+    let line = format!("{LAB} scenario 2 --predict | cat; echo over");
+    let Some(mut session) = Session::start(80, 40, &line, &[]) else {
+        return;
+    };
+    session.shows(" 1  load base+4999");
+    session.keys("f\n");
+    session.shows(" 2  load base+5000");
+    session.keys("\u{3}");
+    let all = session.drew("over");
+    assert!(!all.contains("Now the kernel"), "{all}");
 }

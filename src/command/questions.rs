@@ -15,7 +15,7 @@ pub fn situation(chosen: &Chosen, items: &[Item]) -> String {
     let symbols = chosen.plan.steps.first().map_or(items[0].symbols, |step| step.symbols);
     let title = chosen.scenario.title.fill(&symbols);
     let title = match lang() {
-        Lang::En => title.en,
+        Lang::En => capital(&title.en),
         Lang::Zh => title.zh,
     };
     let page = symbols.p;
@@ -23,6 +23,14 @@ pub fn situation(chosen: &Chosen, items: &[Item]) -> String {
         "{title}. Pages here have {page} bytes. What does each come to?",
         "{title}。这里一页有 {page} 字节。各有什么结果?"
     )
+}
+
+/// A title begins a sentence here.
+fn capital(title: &str) -> String {
+    let mut letters = title.chars();
+    letters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The calls that set the stage, and the steps up to the last question.
