@@ -1,7 +1,7 @@
 //! What a scenario needs of a machine, and whether this one has it. What cannot be shown here is skipped, for a reason from
 //! a closed list; it never passes for shown.
 
-use crate::op::{Limit, Op, Quantity, Script};
+use crate::op::{Arch, Limit, Op, Quantity, Script};
 use crate::report::result::Text;
 use crate::say::both;
 use crate::world::Here;
@@ -67,6 +67,10 @@ fn missing(need: &str, here: &Here) -> Option<Text> {
                 "needs a user namespace, which this machine refuses",
                 "需要用户命名空间, 而这台机器不允许"
             ),
+        ),
+        "x86_64" => (
+            here.world.arch == Arch::X86_64,
+            both!("needs an x86_64 processor", "需要 x86_64 处理器"),
         ),
         _ => (
             false,

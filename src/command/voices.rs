@@ -101,7 +101,7 @@ impl Voices<'_> {
         let one = |(delivery, times): (&Delivery, usize)| SignalResult {
             is: delivery.signal,
             si_code: delivery.told.as_ref().map(|told| told.0.clone()),
-            si_addr: delivery.told.as_ref().map(|told| told.1.clone()),
+            si_addr: delivery.told.as_ref().and_then(|told| told.1.clone()),
             times,
         };
         counted.into_iter().map(one).collect()

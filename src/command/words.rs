@@ -160,8 +160,11 @@ pub fn observed(observation: &Observation, area: AreaId) -> Observed {
         Outcome::Fault(fault) => {
             observed.is = fault.signal.to_string();
             observed.si_code = Some(fault.code_name());
-            observed.si_addr_offset = Some(fault.at.at);
-            observed.si_addr_area = (fault.at.area != area).then(|| fault.at.area_at(0).to_string());
+            // a signal that was sent has no address
+            if fault.si_code > 0 {
+                observed.si_addr_offset = Some(fault.at.at);
+                observed.si_addr_area = (fault.at.area != area).then(|| fault.at.area_at(0).to_string());
+            }
         }
         ref outcome => observed.is = outcome_word(outcome),
     }
@@ -193,6 +196,7 @@ pub fn quiet(op: &Op) -> Option<Quiet> {
         Op::OnFault(OnFault::Return) => Quiet::OnFault("return"),
         Op::OnFault(OnFault::Grow { .. }) => Quiet::OnFault("grow"),
         Op::OnFault(OnFault::Cover) => Quiet::OnFault("cover"),
+        Op::OnFault(OnFault::OwnStack) => Quiet::OnFault("own-stack"),
         _ => return None,
     })
 }

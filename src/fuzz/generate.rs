@@ -170,7 +170,12 @@ impl Drawing<'_> {
     /// A touch that may kill is made by a child, which lacks what MADV_DONTFORK keeps from it, and the guards of
     /// what MADV_WIPEONFORK empties: not both in one script.
     fn advise(&mut self, at: Place, len: u64, advice: Advice) -> Option<Op> {
-        let kills = |act: &Act| matches!(act.op, Op::OnFault(OnFault::Ignore | OnFault::Block | OnFault::Return));
+        let kills = |act: &Act| {
+            matches!(
+                act.op,
+                Op::OnFault(OnFault::Ignore | OnFault::Block | OnFault::Return | OnFault::OwnStack)
+            )
+        };
         let both = matches!(advice, Advice::DontFork | Advice::WipeOnFork) && self.acts.iter().any(kills);
         (!both).then_some(Op::Advise { at, len, advice })
     }

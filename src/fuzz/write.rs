@@ -278,6 +278,7 @@ impl Text {
                     OnFault::Block => "block",
                     OnFault::Return => "return",
                     OnFault::Cover => "cover",
+                    OnFault::OwnStack => "own-stack",
                     _ => "note",
                 }),
             ),
@@ -286,6 +287,7 @@ impl Text {
             | Op::Rename { .. }
             | Op::Race { .. }
             | Op::Mount { .. }
+            | Op::Raise(_)
             | Op::Limit(..) => return None,
         }
         Some(pairs)

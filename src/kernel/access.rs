@@ -49,6 +49,40 @@ global_asm!(
     "    ret",
 );
 
+// The same with the stack pointer where the access is. The caller's stands in a register until the end.
+#[cfg(target_arch = "x86_64")]
+global_asm!(
+    ".hidden mmap_lab_stack_load",
+    ".globl mmap_lab_stack_load",
+    "mmap_lab_stack_load:",
+    "    mov rdx, rsp",
+    "    mov rsp, rdi",
+    ".hidden mmap_lab_stack_loads",
+    ".globl mmap_lab_stack_loads",
+    "mmap_lab_stack_loads:",
+    "    movzx eax, byte ptr [rdi]", // may fault
+    "    mov rsp, rdx",
+    "    ret",
+    ".hidden mmap_lab_stack_store",
+    ".globl mmap_lab_stack_store",
+    "mmap_lab_stack_store:",
+    "    mov rdx, rsp",
+    "    mov rsp, rdi",
+    ".hidden mmap_lab_stack_stores",
+    ".globl mmap_lab_stack_stores",
+    "mmap_lab_stack_stores:",
+    "    mov byte ptr [rdi], sil", // may fault
+    "    mov rsp, rdx",
+    "    xor eax, eax",
+    "    ret",
+    ".hidden mmap_lab_stack_landing",
+    ".globl mmap_lab_stack_landing",
+    "mmap_lab_stack_landing:",
+    "    mov rsp, rdx",
+    "    mov eax, -1",
+    "    ret",
+);
+
 // Registers stand in a signal's context in the order of `gregs`: r8 to r15 first, then rdi, rsi, rbp, rbx, rdx, rax, rcx,
 // rsp. What a function must keep is given back, and the access returns -1 to its caller: by a jump, for the processor
 // foretells a return from the calls that it has seen, and would be wrong here.
@@ -110,6 +144,41 @@ global_asm!(
     "    ret",
 );
 
+#[cfg(target_arch = "aarch64")]
+global_asm!(
+    ".hidden mmap_lab_stack_load",
+    ".globl mmap_lab_stack_load",
+    "mmap_lab_stack_load:",
+    "    mov x2, sp",
+    "    and x3, x0, #-16",
+    "    mov sp, x3",
+    ".hidden mmap_lab_stack_loads",
+    ".globl mmap_lab_stack_loads",
+    "mmap_lab_stack_loads:",
+    "    ldrb w0, [x0]", // may fault
+    "    mov sp, x2",
+    "    ret",
+    ".hidden mmap_lab_stack_store",
+    ".globl mmap_lab_stack_store",
+    "mmap_lab_stack_store:",
+    "    mov x2, sp",
+    "    and x3, x0, #-16",
+    "    mov sp, x3",
+    ".hidden mmap_lab_stack_stores",
+    ".globl mmap_lab_stack_stores",
+    "mmap_lab_stack_stores:",
+    "    strb w1, [x0]", // may fault
+    "    mov sp, x2",
+    "    mov w0, wzr",
+    "    ret",
+    ".hidden mmap_lab_stack_landing",
+    ".globl mmap_lab_stack_landing",
+    "mmap_lab_stack_landing:",
+    "    mov sp, x2",
+    "    mov w0, #-1",
+    "    ret",
+);
+
 unsafe extern "C" {
     fn mmap_lab_load(address: usize) -> i32;
     fn mmap_lab_store(address: usize, value: u8) -> i32;
@@ -117,6 +186,11 @@ unsafe extern "C" {
     fn mmap_lab_store_wide(address: usize, value: u64) -> i32;
     fn mmap_lab_add(address: usize, times: u64);
     fn mmap_lab_landing();
+    fn mmap_lab_stack_load(address: usize) -> i32;
+    fn mmap_lab_stack_loads();
+    fn mmap_lab_stack_store(address: usize, value: u8) -> i32;
+    fn mmap_lab_stack_stores();
+    fn mmap_lab_stack_landing();
     #[cfg(target_arch = "x86_64")]
     fn mmap_lab_leap(registers: *const i64) -> !;
 }
@@ -142,6 +216,20 @@ pub unsafe fn make(address: usize, access: Access) -> Option<u8> {
     }
 }
 
+/// The same of one byte, with the stack pointer at `address`, as at the moment when a stack overflows.
+///
+/// # Safety
+///
+/// As for `make`; and what lies below `address` belongs to the experiment too, for a signal's frame may be written there.
+pub unsafe fn make_on_stack(address: usize, access: Access) -> Option<u8> {
+    match access.narrow() {
+        // SAFETY: as for `make`; the stack pointer is given back, also by the landing pad for this one.
+        Access::Store(value) => (unsafe { mmap_lab_stack_store(address, value) } == 0).then_some(value),
+        // SAFETY: as for the store.
+        _ => u8::try_from(unsafe { mmap_lab_stack_load(address) }).ok(),
+    }
+}
+
 /// Add 1 to the eight bytes at `address`, `times` times, by a load, an addition and a store each.
 ///
 /// # Safety
@@ -154,7 +242,7 @@ pub unsafe fn add(address: usize, times: u64) {
     }
 }
 
-/// Is `pc` one of the four instructions that may fault?
+/// Is `pc` one of the instructions that may fault?
 pub fn is_access(pc: usize) -> bool {
     let ours = [
         mmap_lab_load as *const (),
@@ -162,12 +250,22 @@ pub fn is_access(pc: usize) -> bool {
         mmap_lab_load_wide as *const (),
         mmap_lab_store_wide as *const (),
     ];
+    ours.iter().any(|access| *access as usize == pc) || is_on_stack(pc)
+}
+
+fn is_on_stack(pc: usize) -> bool {
+    let ours = [mmap_lab_stack_loads as *const (), mmap_lab_stack_stores as *const ()];
     ours.iter().any(|access| *access as usize == pc)
 }
 
-/// Where to go on after a fault.
-pub fn landing() -> usize {
-    mmap_lab_landing as *const () as usize
+/// Where to go on after a fault of the instruction at `pc`.
+pub fn landing(pc: usize) -> usize {
+    let landing = if is_on_stack(pc) {
+        mmap_lab_stack_landing as *const ()
+    } else {
+        mmap_lab_landing as *const ()
+    };
+    landing as usize
 }
 
 /// Go on behind the access after its fault: its caller gets none. On x86_64 this leaves the handler for good, and
@@ -195,6 +293,6 @@ pub unsafe fn go_on(context: *mut libc::ucontext_t) {
     #[cfg(target_arch = "aarch64")]
     // SAFETY: by the caller's promise the context is valid, and only the handler refers to it.
     unsafe {
-        (*context).uc_mcontext.pc = landing() as u64;
+        (*context).uc_mcontext.pc = mmap_lab_landing as *const () as u64;
     }
 }

@@ -53,6 +53,16 @@ extern "C" fn on_fault(signo: c_int, info: *mut libc::siginfo_t, context: *mut c
     let record = unsafe { &*record };
     // SAFETY: the kernel passes a valid siginfo to a handler installed with SA_SIGINFO.
     let info = unsafe { &*info };
+    if record.head().mode.load(Relaxed) == mode::SENT && info.si_code <= 0 && sent_by_itself(info) {
+        let slot = &record.head().holder;
+        slot.code.store(info.si_code, Relaxed);
+        slot.address.store(0, Relaxed);
+        slot.signo.store(signo, Release);
+        let args = [signo as u64, info.si_code as u64, 0, 0, 0, 0];
+        record.note(what::SIGNAL, asked::NO, 0, args);
+        record.note(libc::SYS_rt_sigreturn as u32, asked::NO, 0, [0; 6]);
+        return;
+    }
     if !raised_by_access(signo, info.si_code) {
         let sender = if info.si_code <= 0 {
             // SAFETY: a signal that was sent carries its sender.
@@ -99,7 +109,7 @@ extern "C" fn on_fault(signo: c_int, info: *mut libc::siginfo_t, context: *mut c
         // SAFETY: installed with `FLAGS` and no mask, for an access of ours; nothing here needs a drop.
         unsafe { access::go_on(context.cast()) }
     } else if times >= mode::PATIENCE || mode != mode::RETURN && times > 1 {
-        *pc = access::landing();
+        *pc = access::landing(*pc);
     } else if mode != mode::RETURN {
         repair(record, mode, address);
     }
@@ -125,6 +135,13 @@ fn repair(record: &Shared, mode: u32, address: usize) {
     let place = unsafe { libc::mmap(start as *mut c_void, page, prot, flags, -1, 0) };
     let args = [start as u64, a, prot as u64, flags as u64, u64::MAX, 0];
     record.note(libc::SYS_mmap as u32, asked::YES, place as i64, args);
+}
+
+/// Did this process send it?
+fn sent_by_itself(info: &libc::siginfo_t) -> bool {
+    // SAFETY: a signal with a code up to 0 carries its sender.
+    let sender = unsafe { info.si_pid() };
+    sender == nix::unistd::getpid().as_raw()
 }
 
 /// Does such a signal come from the instruction at hand? Not where a process sent it (a code up to 0), and not where the

@@ -11,7 +11,7 @@ use nix::errno::Errno;
 use super::guardian::Names;
 use super::record::{Shared, asked, trouble, what};
 use super::{Options, areas};
-use crate::op::{Act, FileId, OnFault, Op, PROC_LIMIT, Place, ProcId};
+use crate::op::{Act, FileId, NOWHERE, OnFault, Op, PROC_LIMIT, Place, ProcId};
 
 mod again;
 mod ask;
@@ -19,6 +19,7 @@ mod files;
 mod memory;
 mod place;
 mod race;
+mod raise;
 mod spare;
 mod touch;
 mod turns;
@@ -117,6 +118,8 @@ pub struct Holder<'a> {
     first: usize,
     /// bytes of the reservation that the areas lie in
     reserved: usize,
+    /// does any mapping grow downwards?
+    stack: bool,
 }
 
 impl<'a> Holder<'a> {
@@ -145,6 +148,9 @@ impl<'a> Holder<'a> {
             keeps_from_children: false,
             first: 0,
             reserved: 0,
+            stack: acts
+                .iter()
+                .any(|act| matches!(act.op, Op::Map { mapping, .. } if mapping.flags.grows_down)),
         }
     }
 
@@ -161,6 +167,7 @@ impl<'a> Holder<'a> {
     fn answer(&mut self, op: &Op) -> Result<Answer, GaveUp> {
         let done = match *op {
             Op::Touch { at, access } => return self.touch(at, access),
+            Op::Raise(how) => return self.raise(how),
             Op::Copy { from, to, len } => return self.copy(from, to, len),
             Op::Race { at, times, atomic } => return self.race(at, times, atomic),
             Op::Mount { bytes, huge } => {
@@ -227,6 +234,9 @@ impl<'a> Holder<'a> {
     }
 
     fn address(&self, place: Place) -> usize {
+        if place.area == NOWHERE {
+            return place.at as usize;
+        }
         let base = self.record.head().bases[place.area].load(Relaxed);
         base.wrapping_add_signed(place.at as isize)
     }

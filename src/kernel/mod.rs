@@ -125,7 +125,7 @@ pub struct Delivery {
     /// its name
     pub signal: &'static str,
     /// si_code, and si_addr by its symbol; none where the process ignored or blocked it and so heard of its death alone
-    pub told: Option<(String, String)>,
+    pub told: Option<(String, Option<String>)>,
 }
 
 /// Who made a call.

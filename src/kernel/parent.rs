@@ -19,7 +19,7 @@ use super::holder::{GaveUp, Holder, SpareName};
 use super::prologue::prologue;
 use super::record::{Shared, asked, trouble};
 use super::{HOLE_PAGES, Options, Record, Trouble, areas, strace};
-use crate::op::{Act, FileKind, Op, PROC_LIMIT, Place, Script};
+use crate::op::{Act, FileKind, NOWHERE, Op, PROC_LIMIT, Place, Script, WILD};
 
 /// One write(2) is at most this long; a longer one is several.
 const LONGEST_WRITE: u64 = 1 << 20;
@@ -254,6 +254,10 @@ pub(super) fn stays_inside(acts: &[Act], page: u64) -> bool {
         let is_open = |file: usize| file < opened && !closed.contains(&(act.by, file));
         act.by < processes
             && match act.op {
+                // A load there changes nothing.
+                Op::Touch { at, access } if at.area == NOWHERE => {
+                    !access.is_store() && WILD.iter().any(|(_, address)| *address == at.at as u64)
+                }
                 Op::Touch { at, access } => inside(at, access.width()),
                 Op::Map { at, mapping } => {
                     let known = match mapping.source {
@@ -317,7 +321,7 @@ pub(super) fn stays_inside(acts: &[Act], page: u64) -> bool {
                 Op::OnFault(crate::op::OnFault::Grow { file, .. }) => is_open(file),
                 // Eight bytes at a multiple of eight: an atomic addition must not cross a word.
                 Op::Race { at, .. } => inside(at, crate::op::WIDE) && at.at.rem_euclid(8) == 0,
-                Op::OnFault(_) | Op::Ask(_) | Op::Limit(..) | Op::Mount { .. } => true,
+                Op::OnFault(_) | Op::Raise(_) | Op::Ask(_) | Op::Limit(..) | Op::Mount { .. } => true,
             }
     })
 }

@@ -79,6 +79,8 @@ pub mod mode {
     pub const GROW: u32 = 2;
     /// mmap(2) of an anonymous page over the faulting one, then return
     pub const COVER: u32 = 3;
+    /// a signal that this process sends itself is noted, and returned from
+    pub const SENT: u32 = 4;
     /// A handler that repairs nothing is called so often before the instrument goes on after the access.
     pub const PATIENCE: u32 = 10;
 }
@@ -208,7 +210,9 @@ impl Shared {
         let inside = |(base, length): (usize, usize)| {
             base != 0 && address >= base.saturating_sub(reach) && address < base.saturating_add(length + reach)
         };
-        let area = areas.clone().position(inside).unwrap_or(0);
+        let Some(area) = areas.clone().position(inside) else {
+            return Place::nowhere(address as u64);
+        };
         let base = head.bases[area].load(Relaxed);
         Place {
             area,

@@ -7,7 +7,7 @@ use nix::sys::signal::Signal;
 
 use super::record::{Entry, Shared, asked, what};
 use super::{Delivery, Line, Options, Who};
-use crate::op::{Signal as Kind, si_code_name};
+use crate::op::{NOWHERE, Signal as Kind, WILD, si_code_name};
 
 mod call;
 mod words;
@@ -152,14 +152,15 @@ impl Symbols<'_> {
         let code = si_code_name(kind, a[1] as i32).map_or_else(|| a[1].to_string(), str::to_owned);
         Delivery {
             signal: signal(a[0] as i32),
-            told: Some((code, self.address(a[2]))),
+            told: Some((code, (a[1] as i32 > 0).then(|| self.address(a[2])))),
         }
     }
 
     /// An address as an offset from `base`.
     fn address(&self, address: u64) -> String {
         let place = self.record.place(address as usize, self.reach);
-        if place.at < -2 * self.reach as i64 {
+        let wild = |(_, address): &(&str, u64)| *address == place.at as u64;
+        if place.area == NOWHERE && !WILD.iter().any(wild) {
             return "outside".to_owned();
         }
         place.to_string()
@@ -169,7 +170,10 @@ impl Symbols<'_> {
 fn siginfo(delivery: &Delivery) -> String {
     let signal = delivery.signal;
     match &delivery.told {
-        Some((code, place)) => format!("--- {signal} {{si_signo={signal}, si_code={code}, si_addr={place}}} ---"),
+        Some((code, None)) => {
+            format!("--- {signal} {{si_signo={signal}, si_code={code}, si_pid=holder, si_uid=uid}} ---")
+        }
+        Some((code, Some(place))) => format!("--- {signal} {{si_signo={signal}, si_code={code}, si_addr={place}}} ---"),
         None => format!("--- {signal} ---"),
     }
 }

@@ -5,6 +5,7 @@
 
 use std::sync::atomic::Ordering::{Acquire, Relaxed};
 
+use nix::errno::Errno;
 use nix::sys::prctl;
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, SigmaskHow, Signal, sigaction, sigprocmask};
 use nix::sys::wait::{WaitStatus, waitpid};
@@ -102,6 +103,13 @@ fn die(record: &Shared, holder: Pid, who: u32, address: usize, access: Access) -
     // SAFETY: _exit runs nothing of ours.
     unsafe { libc::_exit(0) }
 }
+
+/// SS_DISABLE.
+const NO_STACK: libc::stack_t = libc::stack_t {
+    ss_sp: std::ptr::null_mut(),
+    ss_flags: libc::SS_DISABLE,
+    ss_size: 0,
+};
 
 /// How a forked child that was to endure an access came out of it.
 pub enum End {
@@ -205,12 +213,21 @@ fn suffer(record: &Shared, (holder, who): (Pid, u32), address: usize, access: Ac
                 [1, 0, 0, 0, 0, 0],
             );
         }
+        OnFault::OwnStack => {
+            record.head().mode.store(mode::RETURN, Relaxed);
+            // SAFETY: the alternate stack is not in use here, and nobody needs it any more: this child's handler is to have none.
+            let done = Errno::result(unsafe { libc::sigaltstack(&NO_STACK, std::ptr::null_mut()) }).map(drop);
+            record.note(libc::SYS_sigaltstack as u32, asked::YES, code(done), [0; 6]);
+        }
         _ => record.head().mode.store(mode::RETURN, Relaxed),
     }
     record.head().faults.store(0, Relaxed);
     // SAFETY: the handler, where there is one left, is inherited from the holder and lands in the end; a store that does not
     // fault changes only this child's copy, or a shared page that the holder will store the same byte to.
-    let value = unsafe { access::make(address, access) };
+    let value = match how {
+        OnFault::OwnStack => unsafe { access::make_on_stack(address, access) },
+        _ => unsafe { access::make(address, access) },
+    };
     value.is_none()
 }
 

@@ -60,6 +60,7 @@ reasons! {
     TAKEN: "something is mapped there already", "那里已经有映射";
     AS: "RLIMIT_AS leaves less than that", "RLIMIT_AS 剩下的地址空间不够";
     NEITHER_TYPE: "the type is neither MAP_SHARED nor MAP_PRIVATE", "映射类型既不是 MAP_SHARED 也不是 MAP_PRIVATE";
+    GROWS_DOWN: "only private anonymous memory may grow downwards", "只有私有匿名内存可以向下增长";
     VALIDATE_ANONYMOUS: "MAP_SHARED_VALIDATE is for files alone", "MAP_SHARED_VALIDATE 只能用于文件";
     FILE_OFFSET: "the mapping would pass the largest file offset", "映射会超过文件偏移的最大值";
     UNKNOWN_FLAGS: "MAP_SHARED_VALIDATE refuses flags that it does not know", "MAP_SHARED_VALIDATE 拒绝它不认识的标志";

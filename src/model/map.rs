@@ -98,6 +98,7 @@ impl Model {
         let neither = Refusal(EINVAL, because::NEITHER_TYPE);
         let Some(descriptor) = descriptor else {
             return match mapping.share {
+                Share::Shared if mapping.flags.grows_down => Err(Refusal(EINVAL, because::GROWS_DOWN)),
                 Share::Shared | Share::Private => Ok((None, true)),
                 Share::Validate => Err(Refusal(EINVAL, because::VALIDATE_ANONYMOUS)),
                 Share::Neither => Err(neither),
@@ -135,6 +136,9 @@ impl Model {
         }
         if shared && object.seals.future_write && mapping.prot.write {
             return Err(Refusal(EPERM, because::SEAL_FUTURE_WRITE));
+        }
+        if mapping.flags.grows_down {
+            return Err(Refusal(EINVAL, because::GROWS_DOWN));
         }
         // tmpfs ignores it unless it is asked to validate; measured. Others refuse it last of all, for private mappings too,
         // whatever mmap(2) says of flags that MAP_SHARED ignores.
@@ -200,6 +204,7 @@ impl Model {
             wipe_on_fork: false,
             sealed: false,
             missing: false,
+            grows_down: mapping.flags.grows_down,
         });
     }
 

@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::op::{Access, FileId, OnFault, Op, Outcome, Place, ProcId, Script, World};
+use crate::op::{Access, Fault, FileId, OnFault, Op, Outcome, Place, ProcId, Script, Sending, Signal, World};
 
 mod advise;
 mod because;
@@ -37,6 +37,8 @@ use runs::{Held, Runs};
 
 /// SEGV_MAPERR: no VMA covers the address. sigaction(2).
 const MAPERR: i32 = 1;
+/// SI_KERNEL: the kernel cannot say what was wrong
+const SI_KERNEL: i32 = 128;
 /// SEGV_ACCERR: a VMA covers it and forbids the access. sigaction(2).
 const ACCERR: i32 = 2;
 /// BUS_ADRERR: the VMA's file has no page there. sigaction(2), mmap(2) SIGBUS.
@@ -118,6 +120,21 @@ pub struct Model {
     mounted: Option<Mounted>,
     shrunk: bool,
 }
+
+/// Whoever sends a signal says how in si_code, never with a number above 0. sigaction(2).
+fn fault_sent(how: Sending) -> Ruled {
+    let fault = Fault {
+        signal: Signal::Sigbus,
+        si_code: how.si_code(),
+        at: Place::nowhere(0),
+    };
+    Ruled::certain(Outcome::Fault(fault), Reason::Sent)
+}
+
+/// Bytes below the stack pointer that a signal's frame leaves alone, and a depth that it does not reach, with all the vector
+/// registers of today.
+const RED_ZONE: i64 = 129;
+const LARGEST_FRAME: i64 = 16 << 10;
 
 impl Model {
     /// A machine on which nothing has happened yet, with process A.
@@ -203,6 +220,7 @@ impl Model {
                 });
                 Ruled::done(Reason::Call)
             }
+            Op::Raise(how) => fault_sent(how),
             Op::Fork { child } => self.fork(by, child),
             Op::OnFault(what) => {
                 self.processes[by].on_fault = what;
@@ -228,6 +246,7 @@ impl Model {
                 Ruled::certain(Outcome::Killed(fault.signal), Reason::Forced { signal: fault.signal })
             }
             OnFault::Return => Ruled::certain(Outcome::Loops, Reason::Loops),
+            OnFault::OwnStack => self.on_own_stack(by, at),
             OnFault::Grow { file, size } => {
                 let _ = self.truncate(by, file, size); // refused, it has repaired nothing
                 self.again(by, at, access, fault.at)
@@ -236,6 +255,24 @@ impl Model {
                 self.cover(by, fault.at);
                 self.again(by, at, access, fault.at)
             }
+        }
+    }
+
+    /// A signal's frame goes below the stack pointer, which is where the access was. Where it has no room the kernel kills
+    /// with SIGSEGV, whatever the fault was (kernel/signal.c, signal_setup_done).
+    fn on_own_stack(&mut self, by: ProcId, at: Place) -> Ruled {
+        let faults = |below: i64| {
+            let ruled = self.clone().touch(by, at.plus(-below), Access::Store(0));
+            matches!(ruled.possible[..], [Outcome::Fault(_)])
+        };
+        let killed = Outcome::Killed(Signal::Sigsegv);
+        match (faults(RED_ZONE), faults(LARGEST_FRAME)) {
+            (true, true) => Ruled::certain(killed, Reason::NoRoomForFrame),
+            (false, false) => Ruled::certain(Outcome::Loops, Reason::Loops),
+            _ => Ruled {
+                possible: alloc::vec![killed, Outcome::Loops],
+                reason: Reason::NoRoomForFrame,
+            },
         }
     }
 

@@ -17,6 +17,8 @@ pub struct Process {
     pub address_space: Option<u64>,
     /// RLIMIT_MEMLOCK in bytes
     pub locked: Option<u64>,
+    /// RLIMIT_STACK in bytes
+    pub stack: Option<u64>,
 }
 
 impl Process {
@@ -26,6 +28,7 @@ impl Process {
             Limit::FileSize => &mut self.file_size,
             Limit::AddressSpace => &mut self.address_space,
             Limit::Locked => &mut self.locked,
+            Limit::Stack => &mut self.stack,
         } = Some(value);
     }
 

@@ -30,6 +30,12 @@ pub enum Rule {
     Anonymous,
     /// MADV_GUARD_INSTALL
     GuardPage,
+    /// no program can map anything there
+    Nowhere,
+    /// no access raised it
+    Sent,
+    /// a mapping that grows downwards, and may not grow so far
+    Stack,
     /// the page is not there, and a userfaultfd has said that none is to be made
     MissingPage,
     /// the page belongs to the file, and the filesystem has no room for it
@@ -56,6 +62,9 @@ impl Rule {
             Rule::EndOfFile => "end-of-file",
             Rule::Anonymous => "anonymous",
             Rule::GuardPage => "guard-page",
+            Rule::Nowhere => "nowhere",
+            Rule::Sent => "sent",
+            Rule::Stack => "stack",
             Rule::MissingPage => "missing-page",
             Rule::FilesystemFull => "filesystem-full",
             Rule::Handler => "handler",
@@ -90,6 +99,9 @@ pub enum Reason {
     Missing,
     Forced { signal: Signal },
     Loops,
+    NoRoomForFrame,
+    StackLimit { at: i64, limit: u64 },
+    StackGuardGap { at: i64 },
     Repaired { at: i64 },
     Copied { count: u64, len: u64 },
     Size { size: u64 },
@@ -103,6 +115,10 @@ pub enum Reason {
     Unlinked,
     Renamed,
     Refused { errno: i32, because: Because },
+    FirstPage,
+    KernelHalf,
+    NoAddress,
+    Sent,
     Call,
 }
 
@@ -133,6 +149,8 @@ impl Reason {
     pub fn rule(&self) -> Rule {
         match self {
             Reason::NotMapped { .. } => Rule::NotMapped,
+            Reason::FirstPage | Reason::KernelHalf | Reason::NoAddress => Rule::Nowhere,
+            Reason::Sent => Rule::Sent,
             Reason::Protection { .. } => Rule::Protection,
             Reason::PastLastFilePage { .. } => Rule::PastLastFilePage,
             Reason::FileByte { .. } | Reason::BesideCopy { .. } | Reason::StoredInFile { .. } => Rule::FileByte,
@@ -143,7 +161,8 @@ impl Reason {
             Reason::Anonymous { .. } | Reason::StoredAnonymous => Rule::Anonymous,
             Reason::Guarded => Rule::GuardPage,
             Reason::Missing => Rule::MissingPage,
-            Reason::Forced { .. } | Reason::Loops | Reason::Repaired { .. } => Rule::Handler,
+            Reason::Forced { .. } | Reason::Loops | Reason::NoRoomForFrame | Reason::Repaired { .. } => Rule::Handler,
+            Reason::StackLimit { .. } | Reason::StackGuardGap { .. } => Rule::Stack,
             Reason::Resident | Reason::Present | Reason::Measured | Reason::Race { .. } => Rule::Measured,
             Reason::FilesystemFull => Rule::FilesystemFull,
             Reason::Endless

@@ -33,6 +33,8 @@ pub struct Vma {
     pub sealed: bool,
     /// a userfaultfd has its missing pages raise SIGBUS
     pub missing: bool,
+    /// MAP_GROWSDOWN
+    pub grows_down: bool,
 }
 
 impl Vma {

@@ -3,13 +3,19 @@
 
 use super::runs::Held;
 use super::space::Vma;
-use super::{ACCERR, ADRERR, MAPERR, Model, Object, ObjectId, Reason, Ruled, Runs, bytes};
-use crate::op::{Access, Fault, Filesystem, OnFault, Outcome, Place, ProcId, Prot, Signal};
+use super::{ACCERR, ADRERR, MAPERR, Model, Object, ObjectId, Reason, Ruled, Runs, SI_KERNEL, bytes};
+use crate::op::{Access, Arch, Fault, Filesystem, NOWHERE, OnFault, Outcome, Place, ProcId, Prot, Signal};
+
+/// Pages between a stack and what lies below it: stack_guard_gap, a boot parameter that few change.
+const STACK_GUARD_GAP: i64 = 256;
 
 impl Model {
     /// One access, of one byte or across a page's edge: each page it takes must answer, or nothing happens at all. The
     /// address reported is the first byte wanted of the first bad page.
     pub(super) fn touch(&mut self, by: ProcId, at: Place, access: Access) -> Ruled {
+        if at.area == NOWHERE {
+            return self.wild(at);
+        }
         let last = at.plus(access.width() as i64 - 1);
         if self.page_of(at.at) != self.page_of(last.at) {
             let next = at.area_at((self.page_of(at.at) + 1) * self.page() as i64);
@@ -63,7 +69,7 @@ impl Model {
         // An access that may kill is endured by a forked child, and what that brings in is the child's.
         if matches!(
             self.processes[by].on_fault,
-            OnFault::Ignore | OnFault::Block | OnFault::Return
+            OnFault::Ignore | OnFault::Block | OnFault::Return | OnFault::OwnStack
         ) {
             return;
         }
@@ -74,14 +80,62 @@ impl Model {
         }
     }
 
+    /// Where no program may map anything (arch/x86/mm/fault.c, arch/x86/kernel/traps.c; Documentation/arch/x86/x86_64/mm.rst).
+    fn wild(&self, at: Place) -> Ruled {
+        let address = at.at as u64;
+        let user = address < 1 << 47;
+        let kernel = at.at < 0 && address >= 0xffff << 48;
+        let segv = |code, at, reason| fault(Signal::Sigsegv, code, at, reason);
+        match self.world.arch {
+            _ if user => segv(MAPERR, at, Reason::FirstPage),
+            _ if kernel => segv(MAPERR, at, Reason::KernelHalf),
+            // The processor's complaint names no address.
+            Arch::X86_64 => segv(SI_KERNEL, Place::nowhere(0), Reason::NoAddress),
+            // Of the highest byte, which Arm leaves to programs, the handler is told nothing.
+            _ => segv(MAPERR, Place::nowhere(address & u64::MAX >> 8), Reason::FirstPage),
+        }
+    }
+
+    /// A touch below a mapping that grows downwards makes it reach there (mm/vma.c, expand_downwards): up to RLIMIT_STACK, and
+    /// never so near to another that may be accessed. An error says why not.
+    fn grow_down(&mut self, by: ProcId, at: Place) -> Result<(), Reason> {
+        let page = self.page() as i64;
+        let limit = self.processes[by].stack;
+        let space = &mut self.processes[by].spaces[at.area];
+        let from = at.at - at.at.rem_euclid(page);
+        let Some(n) = space.vmas.iter().position(|vma| vma.end > at.at) else {
+            return Ok(());
+        };
+        let vma = space.vmas[n];
+        if vma.start <= at.at || !vma.grows_down {
+            return Ok(());
+        }
+        let below = n.checked_sub(1).map(|n| space.vmas[n]);
+        let near =
+            |other: Vma| !other.grows_down && other.prot != Prot::NONE && from - other.end < STACK_GUARD_GAP * page;
+        if below.is_some_and(near) {
+            return Err(Reason::StackGuardGap { at: at.at });
+        }
+        if let Some(limit) = limit.filter(|limit| (vma.end - from) as u64 > *limit) {
+            return Err(Reason::StackLimit { at: at.at, limit });
+        }
+        space.vmas[n].start = from;
+        Ok(())
+    }
+
     /// In the kernel's order (mm/memory.c, arch/*/mm/fault.c).
     fn touch_one(&mut self, by: ProcId, at: Place, access: Access) -> Ruled {
         let page = self.page_of(at.at);
+        let grown = self.grow_down(by, at);
         let space = &self.processes[by].spaces[at.area];
         let Some(vma) = space.find(at.at).copied() else {
             let last = space.vmas.last();
             let map_end = last.map(|vma| vma.end);
-            return fault(Signal::Sigsegv, MAPERR, at, Reason::NotMapped { at: at.at, map_end });
+            let reason = match grown {
+                Err(reason) => reason,
+                Ok(()) => Reason::NotMapped { at: at.at, map_end },
+            };
+            return fault(Signal::Sigsegv, MAPERR, at, reason);
         };
         if !allows(vma.prot, access) {
             let reason = Reason::Protection { prot: vma.prot, access };

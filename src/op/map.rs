@@ -109,6 +109,8 @@ pub struct MapFlags {
     pub sync: bool,
     /// a bit that no kernel knows: 1 << 25
     pub unknown: bool,
+    /// MAP_GROWSDOWN: it grows downwards at a touch below it, as a stack does
+    pub grows_down: bool,
 }
 
 /// The arguments of mmap(2) but for the address.

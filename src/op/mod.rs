@@ -18,7 +18,8 @@ pub use measure::{Condition, Measure, PIECE_PAGES, SERIES, Series, WAYS, Way};
 pub use outcome::{
     Fault, Outcome, SI_CODES, Signal, Zone, ZoneKind, errno_name, errno_number, si_code_name, si_code_number,
 };
-pub use place::{Access, Place, WIDE};
+pub use place::{Access, NOWHERE, Place, WIDE, WILD};
+pub use process::Sending;
 pub use process::{Limit, OnFault, Quantity};
 pub use want::{AuthorZone, Expected, Want};
 pub use world::{Arch, Filesystem, World};
@@ -274,6 +275,8 @@ pub enum Op {
     },
     /// From now on, what a bad access of this process comes to.
     OnFault(OnFault),
+    /// SIGBUS to itself, by one of the calls that send a signal. A handler notes it, and the process goes on.
+    Raise(Sending),
     /// setrlimit(2) for this process.
     Limit(Limit, u64),
 }

@@ -24,7 +24,7 @@ impl fmt::Display for Signal {
 }
 
 /// The kernel's numbers for `si_code`, each with its signal and name. sigaction(2), asm-generic/siginfo.h.
-pub const SI_CODES: [(Signal, i32, &str); 13] = [
+pub const SI_CODES: [(Signal, i32, &str); 16] = [
     (Signal::Sigsegv, 1, "SEGV_MAPERR"),
     (Signal::Sigsegv, 2, "SEGV_ACCERR"),
     (Signal::Sigsegv, 3, "SEGV_BNDERR"),
@@ -38,6 +38,9 @@ pub const SI_CODES: [(Signal, i32, &str); 13] = [
     (Signal::Sigbus, 3, "BUS_OBJERR"),
     (Signal::Sigbus, 4, "BUS_MCEERR_AR"),
     (Signal::Sigbus, 5, "BUS_MCEERR_AO"),
+    (Signal::Sigbus, 0, "SI_USER"),
+    (Signal::Sigbus, -1, "SI_QUEUE"),
+    (Signal::Sigbus, -6, "SI_TKILL"),
 ];
 
 /// The name of a signal's `si_code`, or nothing where the kernel has none for it.

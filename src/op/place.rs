@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::AreaId;
+use super::{AREA_LIMIT, AreaId};
 
 /// An address: bytes from the first byte of an area; negative in front of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,7 +13,28 @@ pub struct Place {
     pub at: i64,
 }
 
+/// The area of addresses that count from 0: no script can map anything there.
+pub const NOWHERE: AreaId = AREA_LIMIT;
+
+/// Pointers that lead nowhere, as scenario files name them. A field is one behind a null pointer; on x86_64 an address of
+/// user space has 47 bits, or 56, and those between them and the kernel's are none at all.
+pub const WILD: [(&str, u64); 5] = [
+    ("null", 0),
+    ("field", 8),
+    ("non-canonical", 1 << 62),
+    ("kernel", 0xffff_8000_0000_0000),
+    ("last", u64::MAX - 7),
+];
+
 impl Place {
+    /// An address that counts from 0.
+    pub const fn nowhere(address: u64) -> Place {
+        Place {
+            area: NOWHERE,
+            at: address as i64,
+        }
+    }
+
     /// So many bytes from `base`.
     pub const fn base(at: i64) -> Place {
         Place { area: 0, at }
@@ -36,7 +57,11 @@ impl Place {
 /// As screens and traces write it: `base`, `base+8192`, `base2-1`.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("base")?;
+        match (self.area, self.at) {
+            (NOWHERE, 0) => return f.write_str("NULL"),
+            (NOWHERE, at) => return write!(f, "{:#x}", at as u64),
+            _ => f.write_str("base")?,
+        }
         if self.area > 0 {
             write!(f, "{}", self.area + 1)?;
         }

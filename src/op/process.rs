@@ -2,6 +2,28 @@
 
 use super::{FileId, Place};
 
+/// How a process sends itself a signal: sigaction(2) lists the si_code of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    /// raise(3), which is tgkill(2)
+    Raise,
+    /// kill(2)
+    Kill,
+    /// sigqueue(3), which is rt_sigqueueinfo(2)
+    Queue,
+}
+
+impl Sending {
+    /// The si_code that it gives.
+    pub fn si_code(self) -> i32 {
+        match self {
+            Sending::Raise => -6,
+            Sending::Kill => 0,
+            Sending::Queue => -1,
+        }
+    }
+}
+
 /// What happens when an access raises SIGBUS or SIGSEGV.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnFault {
@@ -23,6 +45,8 @@ pub enum OnFault {
     },
     /// A handler maps an anonymous page over the faulting one, and returns.
     Cover,
+    /// a handler without an alternate stack, and the stack pointer where the access is: as when a stack overflows
+    OwnStack,
 }
 
 /// A resource whose limit a script may lower: setrlimit(2).
@@ -34,6 +58,8 @@ pub enum Limit {
     AddressSpace,
     /// RLIMIT_MEMLOCK: bytes that may be locked
     Locked,
+    /// RLIMIT_STACK
+    Stack,
 }
 
 /// A number that a script may ask the kernel for.

@@ -161,11 +161,13 @@ pub fn call(op: &Op) -> String {
         ),
         Op::Fork { child } => say!("fork() = process {}", "fork() = 进程 {}", proc_name(child)),
         Op::OnFault(what) => on_fault(what),
+        Op::Raise(how) => words::sent(how).to_owned(),
         Op::Limit(limit, bytes) => {
             let name = match limit {
                 Limit::FileSize => "RLIMIT_FSIZE",
                 Limit::AddressSpace => "RLIMIT_AS",
                 Limit::Locked => "RLIMIT_MEMLOCK",
+                Limit::Stack => "RLIMIT_STACK",
             };
             match limit {
                 Limit::AddressSpace => say!(

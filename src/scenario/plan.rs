@@ -293,7 +293,10 @@ impl<'s> Planner<'s> {
             step: index,
             at: (planned.at.0, planned.at.1 + in_step),
             by: planned.by,
-            area: planned.area,
+            area: match op {
+                Op::Touch { at, .. } => at.area,
+                _ => planned.area,
+            },
             offset,
             place,
             expected,

@@ -114,6 +114,7 @@ impl Holder<'_> {
             Limit::FileSize => Resource::RLIMIT_FSIZE,
             Limit::AddressSpace => Resource::RLIMIT_AS,
             Limit::Locked => Resource::RLIMIT_MEMLOCK,
+            Limit::Stack => Resource::RLIMIT_STACK,
         };
         if limit == Limit::FileSize {
             let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());

@@ -249,6 +249,7 @@ fn map_flags(mapping: &Mapping) -> MapFlags {
     flags.set(MapFlags::MAP_POPULATE, more.populate);
     flags.set(MapFlags::MAP_LOCKED, more.locked);
     flags.set(MapFlags::MAP_NORESERVE, more.no_reserve);
+    flags.set(MapFlags::MAP_GROWSDOWN, more.grows_down);
     flags.set(MapFlags::from_bits_retain(libc::MAP_SYNC), more.sync);
     flags.set(MapFlags::from_bits_retain(1 << 25), more.unknown);
     flags

@@ -18,7 +18,8 @@ impl Holder<'_> {
     /// aligned as a huge page would be, so that two runs meet the same alignment.
     pub(super) fn reserve(&mut self, lengths: [u64; AREA_LIMIT]) -> Result<(), GaveUp> {
         let page = self.options.page;
-        let margin = HOLE_PAGES * page;
+        // A stack grows into the hole below it, and stops as far again from whatever is there.
+        let margin = if self.stack { 2 } else { 1 } * HOLE_PAGES * page;
         // One huge page to align the place, one behind the mapping: a filesystem may want that much more room than the
         // length at a hint (mm/huge_memory.c, thp_get_unmapped_area), and drop the hint where it is not free.
         let huge = page * (page / 8);

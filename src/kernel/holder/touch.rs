@@ -52,7 +52,7 @@ impl Holder<'_> {
         let address = self.address(at);
         head.faults.store(0, Relaxed);
         match self.on_fault {
-            OnFault::Ignore | OnFault::Block | OnFault::Return => {
+            OnFault::Ignore | OnFault::Block | OnFault::Return | OnFault::OwnStack => {
                 let end = witness::endure(self.record, address, access, self.on_fault)
                     .map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
                 match end {

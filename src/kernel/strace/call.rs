@@ -251,6 +251,16 @@ fn of_process(nr: i64, a: &[u64; 6], result: i64) -> Option<(String, Option<Stri
         libc::SYS_rt_sigprocmask if a[0] == 1 => ("rt_sigprocmask(SIG_BLOCK, [BUS SEGV], NULL, 8)".to_owned(), None),
         libc::SYS_rt_sigprocmask => ("rt_sigprocmask(SIG_SETMASK, [], NULL, 8)".to_owned(), None),
         libc::SYS_rt_sigreturn => ("rt_sigreturn({mask=[]})".to_owned(), symbol("resumed".to_owned())),
+        libc::SYS_tgkill => ("tgkill(holder, holder, SIGBUS)".to_owned(), None),
+        libc::SYS_kill => ("kill(holder, SIGBUS)".to_owned(), None),
+        libc::SYS_rt_sigqueueinfo => (
+            "rt_sigqueueinfo(holder, SIGBUS, {si_signo=SIGBUS, si_code=SI_QUEUE, si_pid=holder, si_uid=uid, si_int=0, si_ptr=NULL})".to_owned(),
+            None,
+        ),
+        libc::SYS_sigaltstack if a[2] == 0 => (
+            "sigaltstack({ss_sp=NULL, ss_flags=SS_DISABLE, ss_size=0}, NULL)".to_owned(),
+            None,
+        ),
         libc::SYS_sigaltstack => {
             let size = a[2];
             (
@@ -263,6 +273,7 @@ fn of_process(nr: i64, a: &[u64; 6], result: i64) -> Option<(String, Option<Stri
                 libc::RLIMIT_FSIZE => "RLIMIT_FSIZE",
                 libc::RLIMIT_AS => "RLIMIT_AS",
                 libc::RLIMIT_MEMLOCK => "RLIMIT_MEMLOCK",
+                libc::RLIMIT_STACK => "RLIMIT_STACK",
                 _ => "RLIMIT_CORE",
             };
             // What is in use varies, so that the limit does.

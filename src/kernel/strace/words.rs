@@ -70,6 +70,7 @@ pub fn map_flags(flags: MapFlags) -> String {
         (libc::MAP_ANONYMOUS, "MAP_ANONYMOUS"),
         (libc::MAP_LOCKED, "MAP_LOCKED"),
         (libc::MAP_NORESERVE, "MAP_NORESERVE"),
+        (libc::MAP_GROWSDOWN, "MAP_GROWSDOWN"),
         (libc::MAP_POPULATE, "MAP_POPULATE"),
         (libc::MAP_SYNC, "MAP_SYNC"),
         (libc::MAP_FIXED_NOREPLACE, "MAP_FIXED_NOREPLACE"),

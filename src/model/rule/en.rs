@@ -112,6 +112,29 @@ impl fmt::Display for Sentence<'_> {
             Reason::Loops => f.write_str(
                 "The handler returns and nothing has changed, so the same instruction faults again, for ever.",
             ),
+            Reason::FirstPage => f.write_str(
+                "No program may map the first pages (vm.mmap_min_addr), so that a null pointer, and a field behind one, always faults.",
+            ),
+            Reason::KernelHalf => f.write_str(
+                "The upper half of all addresses is the kernel's; for a program nothing is mapped there, whatever is.",
+            ),
+            Reason::NoAddress => f.write_str(
+                "This is no address: the processor refuses it before it looks for a page, and does not say which it was, so si_addr is 0.",
+            ),
+            Reason::Sent => f.write_str(
+                "No access raised it: somebody sent it, si_code says how with a number up to 0, and there is no address to tell.",
+            ),
+            Reason::NoRoomForFrame => f.write_str(
+                "A handler needs a stack for its frame, and there is none left: the kernel kills with SIGSEGV, and no handler runs.",
+            ),
+            Reason::StackLimit { at, limit } => write!(
+                f,
+                "The mapping grows down at a touch, but not beyond {limit} bytes (RLIMIT_STACK); {at} would be more, so nothing is mapped there."
+            ),
+            Reason::StackGuardGap { at } => write!(
+                f,
+                "The mapping grows down at a touch, but stays 256 pages away from what lies below it; {at} is nearer, so nothing is mapped there."
+            ),
             Reason::Repaired { at } => write!(
                 f,
                 "The access at {at} faulted once; the handler repaired the place, and the instruction was executed again."

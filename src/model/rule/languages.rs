@@ -41,6 +41,13 @@ fn number(reason: &Reason) -> usize {
         Reason::Renamed => 31,
         Reason::Refused { .. } => 32,
         Reason::Call => 33,
+        Reason::NoRoomForFrame => 34,
+        Reason::StackLimit { .. } => 35,
+        Reason::StackGuardGap { .. } => 36,
+        Reason::FirstPage => 37,
+        Reason::KernelHalf => 38,
+        Reason::NoAddress => 39,
+        Reason::Sent => 40,
     }
 }
 
@@ -121,7 +128,19 @@ fn samples() -> Vec<Reason> {
         because: *because,
     };
     reasons.extend(because::ALL.iter().map(refused));
-    reasons.push(Reason::Call);
+    reasons.extend([
+        Reason::Call,
+        Reason::NoRoomForFrame,
+        Reason::StackLimit {
+            at: -4096,
+            limit: 65536,
+        },
+        Reason::StackGuardGap { at: -4096 },
+        Reason::FirstPage,
+        Reason::KernelHalf,
+        Reason::NoAddress,
+        Reason::Sent,
+    ]);
     reasons
 }
 
@@ -134,7 +153,7 @@ fn every_reason_has_its_sentence_in_both_languages() {
     let samples = samples();
     let mut numbers: Vec<usize> = samples.iter().map(number).collect();
     numbers.dedup();
-    assert_eq!(numbers, (0..34).collect::<Vec<_>>(), "a sample of each, in order");
+    assert_eq!(numbers, (0..41).collect::<Vec<_>>(), "a sample of each, in order");
     let mut seen = std::collections::BTreeSet::new();
     for reason in &samples {
         let (en, zh) = (reason.why(), reason.why_zh());

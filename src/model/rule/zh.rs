@@ -80,6 +80,27 @@ impl fmt::Display for Sentence<'_> {
                 "访问出错引发的 {signal} 既不能忽略也不能阻塞: 内核恢复默认动作, 进程被杀死。"
             ),
             Reason::Loops => f.write_str("处理函数返回了, 什么都没有改变, 于是同一条指令再次出错, 永无休止。"),
+            Reason::FirstPage => {
+                f.write_str("任何程序都不能映射最前面的页 (vm.mmap_min_addr), 因此空指针和它后面的字段一碰就出错。")
+            }
+            Reason::KernelHalf => f.write_str("地址空间的上半部分属于内核; 对程序来说, 那里什么也没有映射。"),
+            Reason::NoAddress => {
+                f.write_str("这不是地址: 处理器还没查页表就拒绝了, 也不说是哪个地址, 所以 si_addr 是 0。")
+            }
+            Reason::Sent => {
+                f.write_str("不是访问引起的: 是有人发来的信号, si_code 用不超过 0 的数说明怎样发的, 没有地址可说。")
+            }
+            Reason::NoRoomForFrame => {
+                f.write_str("处理函数的栈帧需要栈, 而栈已经没有了: 内核用 SIGSEGV 杀死进程, 处理函数根本不会运行。")
+            }
+            Reason::StackLimit { at, limit } => write!(
+                f,
+                "这段映射一碰就向下增长, 但不超过 {limit} 字节 (RLIMIT_STACK); {at} 超过了, 所以那里没有映射。"
+            ),
+            Reason::StackGuardGap { at } => write!(
+                f,
+                "这段映射一碰就向下增长, 但与下面的映射至少相隔 256 页; {at} 太近了, 所以那里没有映射。"
+            ),
             Reason::Repaired { at } => write!(f, "对 {at} 的访问出错一次; 处理函数修好了这个位置, 指令重新执行。"),
             Reason::Copied { count, len } if count < len => write!(
                 f,

@@ -1,7 +1,7 @@
 //! The words for arguments of calls: flags, advice, quantities, dispositions.
 
 use super::fd;
-use crate::op::{Advice, Mapping, OnFault, Place, Quantity, Seals, Source};
+use crate::op::{Advice, Mapping, OnFault, Place, Quantity, Seals, Sending, Source};
 use crate::say::{said, say};
 
 pub fn mapped(at: Place, m: &Mapping) -> String {
@@ -11,6 +11,7 @@ pub fn mapped(at: Place, m: &Mapping) -> String {
         (m.flags.populate, "|MAP_POPULATE"),
         (m.flags.locked, "|MAP_LOCKED"),
         (m.flags.no_reserve, "|MAP_NORESERVE"),
+        (m.flags.grows_down, "|MAP_GROWSDOWN"),
         (m.flags.sync, "|MAP_SYNC"),
         (m.flags.unknown, "|1<<25"),
         (m.source == Source::Anonymous, "|MAP_ANONYMOUS"),
@@ -79,6 +80,11 @@ pub fn on_fault(what: OnFault) -> String {
             "从现在起处理函数在出错处映射一个匿名页再返回"
         )
         .to_owned(),
+        OnFault::OwnStack => said!(
+            "from now on the stack pointer is where the access is, and the handler has no other stack",
+            "从现在起栈指针就在被访问处, 处理函数没有别的栈"
+        )
+        .to_owned(),
     }
 }
 
@@ -107,5 +113,13 @@ pub fn advised(advice: Advice) -> &'static str {
         Advice::DontFork => "MADV_DONTFORK",
         Advice::WipeOnFork => "MADV_WIPEONFORK",
         Advice::Unknown => "999",
+    }
+}
+
+pub fn sent(how: Sending) -> &'static str {
+    match how {
+        Sending::Raise => "raise(SIGBUS)",
+        Sending::Kill => "kill(getpid(), SIGBUS)",
+        Sending::Queue => "sigqueue(getpid(), SIGBUS, 0)",
     }
 }

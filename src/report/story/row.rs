@@ -106,6 +106,9 @@ fn touch(probe: &ProbeResult) -> String {
 /// An offset as an address: `base2+200`.
 fn address(area: Option<&str>, offset: i64) -> String {
     let area = area.unwrap_or("base");
+    if area == "NULL" && offset != 0 {
+        return format!("{offset:#x}");
+    }
     if offset == 0 {
         area.to_owned()
     } else {

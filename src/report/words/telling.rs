@@ -133,6 +133,10 @@ fn on_fault(word: &str) -> &'static str {
             "从此处理函数直接返回, 什么也不修复"
         ),
         "grow" => said!("from now on a handler grows the file", "从此处理函数把文件变大"),
+        "own-stack" => said!(
+            "from now on the stack pointer is where the access is",
+            "从此栈指针就在被访问处"
+        ),
         "cover" => said!(
             "from now on a handler maps a page over the place",
             "从此处理函数在出错处映射一页"

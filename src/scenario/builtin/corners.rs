@@ -1,4 +1,4 @@
-//! Chapter 5, numbers 88 to 100: corners of the address space, and what few books have.
+//! Chapter 5, numbers 88 to 103: corners of the address space, and what few books have.
 
 use super::Builtin;
 
@@ -16,4 +16,7 @@ pub const ALL: &[Builtin] = &[
     scenario!(98, "full-tmpfs", "98-full-tmpfs"),
     scenario!(99, "copy", "99-copy"),
     scenario!(100, "read-vs-mmap", "100-read-vs-mmap"),
+    scenario!(101, "stack-overflow", "101-stack-overflow"),
+    scenario!(102, "wild-pointers", "102-wild-pointers"),
+    scenario!(103, "sent", "103-sent"),
 ];

@@ -11,7 +11,7 @@ use super::value::{Amount, Word};
 use super::words::{
     ACCESS, ADVICE, FLAGS, LIMITS, MODES, QUANTITIES, Quantified, REACTIONS, RIGHTS, Reaction, SEALS, SHARES,
 };
-use crate::op::{Advice, Growth, Limit, MapFlags, Prot, Rights, Seals, Share};
+use crate::op::{Advice, Growth, Limit, MapFlags, Prot, Rights, Seals, Sending, Share, WILD};
 use crate::say::{said, say};
 use crate::scenario::complaint::{Code, Complaint};
 
@@ -20,7 +20,7 @@ type Row = (&'static str, &'static [&'static str], Asked);
 
 /// The operations. `at` counts from the first byte of an area, but for write, allocate and read, where it counts from the
 /// first of the file.
-pub const OPERATIONS: [Row; 32] = [
+pub const OPERATIONS: [Row; 34] = [
     ("truncate", &["file"], Asked::Call),
     ("write", &["at!", "length", "file"], Asked::Call),
     ("allocate", &["at!", "mode", "file"], Asked::Call),
@@ -41,6 +41,8 @@ pub const OPERATIONS: [Row; 32] = [
     ("userfaultfd", &["at", "length", "on"], Asked::Call),
     ("store", &["at!", "wide", "on"], Asked::Store),
     ("load", &["wide", "on"], Asked::Load),
+    ("wild", &[], Asked::Load),
+    ("raise", &[], Asked::Load),
     ("copy", &["at!", "to!", "into", "on"], Asked::Store),
     ("send", &["at!", "offset", "file", "on"], Asked::Count),
     ("receive", &["at!", "offset", "file", "on"], Asked::Count),
@@ -84,6 +86,8 @@ pub enum Verb {
     Userfaultfd,
     Store(u8),
     Load(Amount),
+    Wild(u64),
+    Raise(Sending),
     Copy(Amount),
     Send(Amount),
     Receive(Amount),
@@ -181,6 +185,8 @@ impl<'a> Reader<'a> {
             "advise" => Verb::Advise(self.choice(some, &ADVICE)?),
             "store" => Verb::Store(self.byte(value)?),
             "load" => Verb::Load(self.amount(value)?),
+            "wild" => Verb::Wild(self.choice(some, &WILD)?),
+            "raise" => Verb::Raise(self.choice(some, &super::words::SENDINGS)?),
             "copy" => Verb::Copy(self.amount(value)?),
             "send" => Verb::Send(self.amount(value)?),
             "receive" => Verb::Receive(self.amount(value)?),

@@ -22,7 +22,7 @@ const TOP: [&str; 20] = [
 pub const LINES: usize = 64;
 const STEPS: usize = 256;
 /// What a scenario may need; any linux-MAJOR.MINOR besides.
-const NEEDS: [&str; 8] = [
+const NEEDS: [&str; 9] = [
     "root",
     "user",
     "memlock",
@@ -30,6 +30,7 @@ const NEEDS: [&str; 8] = [
     "swap",
     "userns",
     "userfaultfd",
+    "x86_64",
     "linux-6.13",
 ];
 /// The name of what `[file]` and `[map]` describe.

@@ -1,7 +1,7 @@
 //! The words of a scenario file that stand for one of a few things: protections, flags, kinds of files, advices. Each
 //! table is what a complaint lists.
 
-use crate::op::{Advice, FileKind, Growth, Limit, MapFlags, Prot, Rights, Seals, Share};
+use crate::op::{Advice, FileKind, Growth, Limit, MapFlags, Prot, Rights, Seals, Sending, Share};
 
 /// Protections.
 pub const ACCESS: [(&str, Prot); 6] = [
@@ -26,7 +26,7 @@ pub const SHARES: [(&str, Share); 4] = [
 pub type Flag = fn(&mut MapFlags);
 
 /// Flags of mmap(2).
-pub const FLAGS: [(&str, Flag); 7] = [
+pub const FLAGS: [(&str, Flag); 8] = [
     ("fixed", |flags| flags.fixed = true),
     ("no-replace", |flags| flags.no_replace = true),
     ("populate", |flags| flags.populate = true),
@@ -34,6 +34,7 @@ pub const FLAGS: [(&str, Flag); 7] = [
     ("no-reserve", |flags| flags.no_reserve = true),
     ("sync", |flags| flags.sync = true),
     ("unknown", |flags| flags.unknown = true),
+    ("grows-down", |flags| flags.grows_down = true),
 ];
 
 /// Kinds of files; none: no file, anonymous memory.
@@ -120,11 +121,19 @@ pub const SEALS: [(&str, Seals); 5] = [
     ),
 ];
 
+/// Calls that send a signal.
+pub const SENDINGS: [(&str, Sending); 3] = [
+    ("raise", Sending::Raise),
+    ("kill", Sending::Kill),
+    ("sigqueue", Sending::Queue),
+];
+
 /// Limits of setrlimit(2).
-pub const LIMITS: [(&str, Limit); 3] = [
+pub const LIMITS: [(&str, Limit); 4] = [
     ("file-size", Limit::FileSize),
     ("address-space", Limit::AddressSpace),
     ("locked", Limit::Locked),
+    ("stack", Limit::Stack),
 ];
 
 /// What a process does about faults, before sizes are worked out.
@@ -137,16 +146,18 @@ pub enum Reaction {
     Return,
     Grow,
     Cover,
+    OwnStack,
 }
 
 /// What a process does about faults.
-pub const REACTIONS: [(&str, Reaction); 6] = [
+pub const REACTIONS: [(&str, Reaction); 7] = [
     ("note", Reaction::Note),
     ("ignore", Reaction::Ignore),
     ("block", Reaction::Block),
     ("return", Reaction::Return),
     ("grow", Reaction::Grow),
     ("cover", Reaction::Cover),
+    ("own-stack", Reaction::OwnStack),
 ];
 
 /// What can be counted.

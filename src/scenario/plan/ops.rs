@@ -44,7 +44,9 @@ impl Planner<'_> {
         };
         let file = || open(action.file.as_ref());
         let (place, len) = match action.verb {
-            Verb::Fork(_) | Verb::Open(_) | Verb::OpenName(_) | Verb::Map(_) => (Place::base(0), 0),
+            Verb::Wild(_) | Verb::Raise(_) | Verb::Fork(_) | Verb::Open(_) | Verb::OpenName(_) | Verb::Map(_) => {
+                (Place::base(0), 0)
+            }
             _ => self.stretch(action, &symbols)?,
         };
         let refusable = step.expect.is_some();
@@ -219,6 +221,32 @@ impl Planner<'_> {
                     ..plain(Op::Touch { at: place, access })
                 }
             }
+            Verb::Wild(address) => {
+                let mine = self.past.acts.iter().rev().filter(|act| act.by == by);
+                let reaction = mine.clone().find_map(|act| match act.op {
+                    Op::OnFault(what) => Some(what),
+                    _ => None,
+                });
+                if let Some(OnFault::Cover | OnFault::Grow { .. }) = reaction {
+                    let label = said!("nothing can be mapped there", "那里不可能有映射");
+                    let title = said!(
+                        "a handler that repairs, and nothing to repair",
+                        "处理函数会修复, 而这里无从修复"
+                    );
+                    let complaint = Complaint::new(Code::E09, title, span(), label);
+                    return Err(complaint.help("on_fault = \"note\""));
+                }
+                let at = Place::nowhere(*address);
+                let access = Access::Load;
+                Done {
+                    asks: Some(at.at),
+                    ..plain(Op::Touch { at, access })
+                }
+            }
+            Verb::Raise(how) => Done {
+                asks: Some(0),
+                ..plain(Op::Raise(*how))
+            },
             Verb::Copy(length) => {
                 let len = length.at_least(1, &symbols)?;
                 limits::copied(len, length.at.whole())?;
@@ -331,6 +359,7 @@ impl Planner<'_> {
                 Reaction::Block => OnFault::Block,
                 Reaction::Return => OnFault::Return,
                 Reaction::Cover => OnFault::Cover,
+                Reaction::OwnStack => OnFault::OwnStack,
                 Reaction::Grow => OnFault::Grow {
                     file: file()?,
                     size: match &action.size {
