@@ -222,6 +222,11 @@ impl Symbols<'_> {
             "$1(fd",
         );
         replace(r"^(mmap\(hole, .*), \d+, (0x[0-9a-f]+|0)\)", "$1, fd, $2)");
+        replace(r"^tgkill\(\d+, \d+, ", "tgkill(holder, holder, ");
+        replace(r"^kill\(\d+, ", "kill(holder, ");
+        replace(r"si_pid=\d+, si_uid=\d+", "si_pid=holder, si_uid=uid");
+        replace(r"^rt_sigqueueinfo\(\d+, ", "rt_sigqueueinfo(holder, ");
+        replace(r"(--- .*si_uid=uid), si_int=0, si_ptr=NULL\} ---", "$1} ---");
         for (n, pid) in self.witnesses.iter().enumerate() {
             // Only where a process can stand: an offset may be the same number.
             replace(
@@ -243,10 +248,14 @@ impl Symbols<'_> {
 
     fn addresses(&self, line: &str) -> String {
         let address = pattern(r"0x([0-9a-f]{7,})");
-        let symbol = |found: &Captures<'_>| match i64::from_str_radix(&found[1], 16).expect("hex") - self.base {
+        let number = |found: &Captures<'_>| u64::from_str_radix(&found[1], 16).expect("hex");
+        // no program has anything there, so it has no symbol
+        let wild = |found: &Captures<'_>| number(found) >> 47 != 0;
+        let symbol = |found: &Captures<'_>| match number(found) as i64 - self.base {
+            _ if wild(found) => found[0].to_owned(),
             0 => "base".to_owned(),
             // Only the reservation begins before the mapping by more than a scenario may reach.
-            offset if offset < 0 && line.starts_with("munmap(") => "reserve".to_owned(),
+            offset if offset < -256 * common::page() as i64 && line.starts_with("munmap(") => "reserve".to_owned(),
             offset => format!("base{offset:+}"),
         };
         address.replace_all(line, symbol).into_owned()
@@ -368,6 +377,9 @@ fn signals_told(scenario: &serde_json::Value) -> Signals {
         let is = signal["is"].as_str().expect("a name");
         let line = match (signal["si_code"].as_str(), signal["si_addr"].as_str()) {
             (Some(code), Some(place)) => format!("--- {is} {{si_signo={is}, si_code={code}, si_addr={place}}} ---"),
+            (Some(code), None) => {
+                format!("--- {is} {{si_signo={is}, si_code={code}, si_pid=holder, si_uid=uid}} ---")
+            }
             _ => format!("--- {is} ---"),
         };
         *told.entry(coarse(&line)).or_default() += signal["times"].as_u64().expect("a number");

@@ -50,6 +50,9 @@ pub fn lines(record: &Shared, options: &Options) -> Vec<Line> {
         .collect()
 }
 
+/// si_code of a signal that the kernel forces upon a process.
+const SI_KERNEL: u64 = 128;
+
 struct Symbols<'a> {
     record: &'a Shared,
     reserve: i64,
@@ -107,6 +110,12 @@ impl Symbols<'_> {
                 who = Who::Witness(a[0] as u32);
                 match a[1] {
                     0 => vec![(format!("+++ exited with {} +++", a[5]), None)],
+                    // No stack for the handler.
+                    signo if a[4] == 2 => vec![
+                        arrived(&[a[5], a[2], a[3], 0, 0, 0]),
+                        arrived(&[signo, SI_KERNEL, 0, 0, 0, 0]),
+                        (format!("+++ killed by {} +++", signal(signo as i32)), None),
+                    ],
                     // It ignored or blocked the signal, so there is no word of its own on where.
                     signo if a[4] == 1 => {
                         let signal = signal(signo as i32);

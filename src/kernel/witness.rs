@@ -162,7 +162,13 @@ pub fn endure(record: &Shared, address: usize, access: Access, how: OnFault) -> 
         number.into(),
         [signo, 0, code, 0, 0, 0],
     );
-    record.note(what::REAPED, asked::NO, 0, [number.into(), signo, 0, 0, 1, code]);
+    let first = head.holder.seen().filter(|_| how == OnFault::OwnStack && signo != 0);
+    let args = match first {
+        // Two signals: the fault's, for whose handler there is no stack, and the one that kills for that.
+        Some((first, si_code, at)) => [number.into(), signo, si_code as u64, at as u64, 2, first as u64],
+        None => [number.into(), signo, 0, 0, 1, code],
+    };
+    record.note(what::REAPED, asked::NO, 0, args);
     Ok(end)
 }
 

@@ -64,6 +64,18 @@ pub const ALL: &[Term] = &[
         see: &["swap"],
     },
     Term {
+        names: &["MAP_GROWSDOWN", "RLIMIT_STACK", "stack overflow", "栈溢出"],
+        en: "A mapping that grows downwards when the page below it is touched, as the stack does. It stops at RLIMIT_STACK and 256 pages away from what lies below; a touch beyond is SEGV_MAPERR, which is what a stack overflow is.",
+        zh: "下面的页一被碰到就向下增长的映射, 栈就是这样。长到 RLIMIT_STACK 为止, 并与下面的映射相隔 256 页; 再往下的访问得到 SEGV_MAPERR, 这就是栈溢出。",
+        see: &["SEGV_MAPERR", "sigaltstack"],
+    },
+    Term {
+        names: &["sigaltstack", "SS_DISABLE"],
+        en: "Another stack for signal handlers. Without one a handler for a stack overflow cannot run: its frame would need the very stack that is full, and the kernel kills with SIGSEGV.",
+        zh: "给信号处理函数用的另一个栈。没有它, 栈溢出的处理函数无法运行: 它的栈帧正需要那个已满的栈, 内核就用 SIGSEGV 杀死进程。",
+        see: &["handler", "killed"],
+    },
+    Term {
         names: &["MAP_SYNC"],
         en: "For files in persistent memory: a store is durable without msync. Elsewhere MAP_SHARED_VALIDATE answers EOPNOTSUPP, which is what makes it safe to ask.",
         zh: "用于持久内存上的文件: 写入不用 msync 也能持久。在别处 MAP_SHARED_VALIDATE 返回 EOPNOTSUPP, 因此可以放心地试。",

@@ -58,6 +58,12 @@ pub const ALL: &[Term] = &[
         see: &["si_addr"],
     },
     Term {
+        names: &["SI_USER", "SI_TKILL", "SI_QUEUE"],
+        en: "si_code 0, -6 and -1: no access raised the signal, somebody sent it, by kill, by raise or by sigqueue. There is no si_addr then; who sent it stands in si_pid.",
+        zh: "si_code 为 0、-6、-1: 不是访问引起的, 是有人发来的: kill、raise、sigqueue。这时没有 si_addr; 谁发的写在 si_pid 里。",
+        see: &["si_code", "handler"],
+    },
+    Term {
         names: &["BUS_ADRALN"],
         en: "si_code 1 of SIGBUS: the address is not aligned as the access needs it. Ordinary loads and stores of x86_64 and arm64 need no alignment.",
         zh: "SIGBUS 的 si_code 1: 地址没有按要求对齐。x86_64 和 arm64 的普通读写不要求对齐。",

@@ -17,6 +17,7 @@ const FIXED: MapFlags = MapFlags {
     no_reserve: false,
     sync: false,
     unknown: false,
+    grows_down: false,
 };
 
 fn flagged(mapping: Mapping, flags: MapFlags) -> Mapping {
@@ -429,12 +430,27 @@ fn flags(world: &World) -> Vec<Row> {
         locked: true,
         ..MapFlags::default()
     };
+    let stack = MapFlags {
+        grows_down: true,
+        ..MapFlags::default()
+    };
     let sync_or = match world.filesystem {
         Filesystem::Tmpfs => Ok,
         _ => Errno(EOPNOTSUPP),
     };
     let known = matches!(world.filesystem, Filesystem::Tmpfs | Filesystem::Ext4);
     let mut rows = vec![
+        row("E24")
+            .file(p)
+            .mmap(0, flagged(anonymous(p, Share::Private), stack), Ok)
+            .load(0_u64.wrapping_sub(1), Byte(0))
+            .store(0_u64.wrapping_sub(3 * p), Ok)
+            .load(0_u64.wrapping_sub(2 * p), Byte(0)),
+        row("E24 file")
+            .file(p)
+            .mmap(0, with(Share::Private, stack), Errno(EINVAL))
+            .mmap(0, with(Share::Shared, stack), Errno(EINVAL))
+            .mmap(0, flagged(anonymous(p, Share::Shared), stack), Errno(EINVAL)),
         row("F1")
             .file(p)
             .mmap(0, with(Share::Neither, MapFlags::default()), Errno(EINVAL)),

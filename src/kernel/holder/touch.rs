@@ -52,7 +52,7 @@ impl Holder<'_> {
         let address = self.address(at);
         head.faults.store(0, Relaxed);
         match self.on_fault {
-            OnFault::Ignore | OnFault::Block | OnFault::Return | OnFault::OwnStack => {
+            OnFault::Ignore | OnFault::Block | OnFault::Return => {
                 let end = witness::endure(self.record, address, access, self.on_fault)
                     .map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
                 match end {
@@ -67,7 +67,8 @@ impl Holder<'_> {
                 self.repair_by(mode::GROW, [fd as u64, size]);
             }
             OnFault::Cover => self.repair_by(mode::COVER, [self.options.page, 0]),
-            OnFault::Note => {}
+            // Whether it faults at all this process sees itself, on a stack that has room.
+            OnFault::Note | OnFault::OwnStack => {}
         }
         let slot = &head.holder;
         slot.clear();
@@ -84,6 +85,15 @@ impl Holder<'_> {
             };
             if handled {
                 return Ok((plain(answer::LOOPS, 0), true));
+            }
+            if self.on_fault == OnFault::OwnStack {
+                let end = witness::endure(self.record, address, access, self.on_fault)
+                    .map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
+                return match end {
+                    witness::End::Killed(signo) => Ok((plain(answer::KILLED, signo as u64), false)),
+                    witness::End::Looped => Ok((plain(answer::LOOPS, 0), false)),
+                    witness::End::Lived => Err(self.give_up(trouble::WITNESS, 0, 0)),
+                };
             }
             if self.options.witnesses || self.is_sampled() {
                 // The byte that was touched, not the one that si_addr names: the two must turn out to be one.

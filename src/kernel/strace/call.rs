@@ -6,6 +6,7 @@ use super::super::holder::MSEAL;
 use super::super::missing::IOCTL_API;
 use super::words::{advice, fallocate, map_flags, open_flags, protection, rt_sigaction, seals, text};
 use super::{Files, Symbols, signal};
+use crate::op::NOWHERE;
 use crate::op::proc_name;
 
 /// A word to another process, as it stands in an eventfd.
@@ -229,9 +230,7 @@ impl Symbols<'_> {
     /// An address that a call returned.
     fn result(&self, address: i64) -> String {
         let place = self.record.place(address as usize, self.reach);
-        let head = self.record.head();
-        let length = head.lengths[place.area].load(std::sync::atomic::Ordering::Relaxed) as i64;
-        if place.at < -(self.reach as i64) || place.at > length + self.reach as i64 {
+        if place.area == NOWHERE {
             return "elsewhere".to_owned();
         }
         self.address(address as u64)

@@ -1,4 +1,4 @@
-//! Chapter 5, numbers 88 to 103: corners of the address space, and what few books have.
+//! Chapter 5, numbers 88 to 104: corners of the address space, and what few books have.
 
 use super::Builtin;
 
@@ -19,4 +19,5 @@ pub const ALL: &[Builtin] = &[
     scenario!(101, "stack-overflow", "101-stack-overflow"),
     scenario!(102, "wild-pointers", "102-wild-pointers"),
     scenario!(103, "sent", "103-sent"),
+    scenario!(104, "less-than-a-page", "104-less-than-a-page"),
 ];
