@@ -226,7 +226,7 @@ impl Symbols<'_> {
         replace(r"^kill\(\d+, ", "kill(holder, ");
         replace(r"si_pid=\d+, si_uid=\d+", "si_pid=holder, si_uid=uid");
         replace(r"^rt_sigqueueinfo\(\d+, ", "rt_sigqueueinfo(holder, ");
-        replace(r"(--- .*si_uid=uid), si_int=0, si_ptr=NULL\} ---", "$1} ---");
+        replace(r", si_int=0, si_ptr=NULL\}", "}");
         for (n, pid) in self.witnesses.iter().enumerate() {
             // Only where a process can stand: an offset may be the same number.
             replace(

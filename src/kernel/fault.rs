@@ -53,7 +53,7 @@ extern "C" fn on_fault(signo: c_int, info: *mut libc::siginfo_t, context: *mut c
     let record = unsafe { &*record };
     // SAFETY: the kernel passes a valid siginfo to a handler installed with SA_SIGINFO.
     let info = unsafe { &*info };
-    if record.head().mode.load(Relaxed) == mode::SENT && info.si_code <= 0 && sent_by_itself(info) {
+    if record.head().mode.load(Relaxed) == mode::SENT && info.si_code <= 0 && sent_by_itself(record, info) {
         let slot = &record.head().holder;
         slot.code.store(info.si_code, Relaxed);
         slot.address.store(0, Relaxed);
@@ -138,10 +138,12 @@ fn repair(record: &Shared, mode: u32, address: usize) {
 }
 
 /// Did this process send it?
-fn sent_by_itself(info: &libc::siginfo_t) -> bool {
+fn sent_by_itself(record: &Shared, info: &libc::siginfo_t) -> bool {
+    let head = record.head();
+    let me = head.pids.get(head.who.load(Relaxed) as usize);
     // SAFETY: a signal with a code up to 0 carries its sender.
     let sender = unsafe { info.si_pid() };
-    sender == nix::unistd::getpid().as_raw()
+    me.is_some_and(|me| me.load(Relaxed) == sender)
 }
 
 /// Does such a signal come from the instruction at hand? Not where a process sent it (a code up to 0), and not where the

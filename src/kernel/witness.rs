@@ -228,10 +228,12 @@ fn suffer(record: &Shared, (holder, who): (Pid, u32), address: usize, access: Ac
         _ => record.head().mode.store(mode::RETURN, Relaxed),
     }
     record.head().faults.store(0, Relaxed);
-    // SAFETY: the handler, where there is one left, is inherited from the holder and lands in the end; a store that does not
-    // fault changes only this child's copy, or a shared page that the holder will store the same byte to.
     let value = match how {
+        // SAFETY: it has faulted in the holder, so it faults here; the handler lands in the end, where its frame finds room, and
+        // below `address` there is nothing but the experiment.
         OnFault::OwnStack => unsafe { access::make_on_stack(address, access) },
+        // SAFETY: the handler, where there is one left, is inherited from the holder and lands in the end; a store that does
+        // not fault changes only this child's copy, or a shared page that the holder will store the same byte to.
         _ => unsafe { access::make(address, access) },
     };
     value.is_none()

@@ -10,6 +10,23 @@ use super::{Answer, GaveUp, Holder, answer};
 use crate::kernel::record::{asked, mode, trouble};
 use crate::op::Sending;
 
+/// siginfo_t of a signal that was queued: sigaction(2), asm-generic/siginfo.h. The sender fills it in; sigqueue(3) would ask
+/// the kernel for its user first, which here is of no interest.
+#[repr(C)]
+#[derive(Default)]
+struct Queued {
+    signo: i32,
+    errno: i32,
+    code: i32,
+    padding: i32,
+    pid: i32,
+    uid: u32,
+    value: u64,
+    rest: [u64; 12],
+}
+
+const _: () = assert!(size_of::<Queued>() == size_of::<libc::siginfo_t>());
+
 impl Holder<'_> {
     /// Send it; it arrives before the call returns, for it is not blocked and nobody else could take it.
     pub(super) fn raise(&mut self, how: Sending) -> Result<Answer, GaveUp> {
@@ -31,11 +48,14 @@ impl Holder<'_> {
             // SAFETY: as above.
             Sending::Kill => unsafe { libc::syscall(nr, me, libc::SIGBUS) },
             Sending::Queue => {
-                let value = libc::sigval {
-                    sival_ptr: std::ptr::null_mut(),
+                let told = Queued {
+                    signo: libc::SIGBUS,
+                    code: libc::SI_QUEUE,
+                    pid: me,
+                    ..Queued::default()
                 };
-                // SAFETY: as above; the value is a number that nobody reads.
-                i64::from(unsafe { libc::sigqueue(me, libc::SIGBUS, value) })
+                // SAFETY: as above; `told` is as long as the kernel's siginfo_t, and is only read.
+                unsafe { libc::syscall(nr, me, libc::SIGBUS, &raw const told) }
             }
         };
         head.mode.store(mode::NOTE, Relaxed);

@@ -253,7 +253,8 @@ fn of_process(nr: i64, a: &[u64; 6], result: i64) -> Option<(String, Option<Stri
         libc::SYS_tgkill => ("tgkill(holder, holder, SIGBUS)".to_owned(), None),
         libc::SYS_kill => ("kill(holder, SIGBUS)".to_owned(), None),
         libc::SYS_rt_sigqueueinfo => (
-            "rt_sigqueueinfo(holder, SIGBUS, {si_signo=SIGBUS, si_code=SI_QUEUE, si_pid=holder, si_uid=uid, si_int=0, si_ptr=NULL})".to_owned(),
+            "rt_sigqueueinfo(holder, SIGBUS, {si_signo=SIGBUS, si_code=SI_QUEUE, si_pid=holder, si_uid=uid})"
+                .to_owned(),
             None,
         ),
         libc::SYS_sigaltstack if a[2] == 0 => (
