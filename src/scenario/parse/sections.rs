@@ -50,9 +50,7 @@ impl<'a> Reader<'a> {
         let next = self.next(top);
         let sources = self.strings(top.get("sources"));
         let needs = self.needs(top);
-        let measures = top
-            .get("measures")
-            .is_some_and(|value| value.get_ref().as_bool() == Some(true));
+        let measures = top.get("measures").is_some_and(|value| self.must_be_true(value));
         let file = self.file(top, settings);
         let map = self.map(top, settings);
         let files = self.more_files(top);
