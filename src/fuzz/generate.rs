@@ -21,8 +21,8 @@ pub fn draw(world: &World, seed: u64, number: u64) -> Drawn {
     let rng = Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(number));
     let mut drawing = Drawing::new(world, rng);
     drawing.begin();
-    let count = drawing.rng.usize(7..=15);
-    let fork = if drawing.chance(14) {
+    let count = drawing.rng.usize(5..=11);
+    let fork = if drawing.chance(11) {
         drawing.rng.usize(..5)
     } else {
         usize::MAX

@@ -3,6 +3,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
+use nix::sched::{CpuSet, sched_getaffinity, sched_getcpu};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
@@ -57,7 +58,8 @@ impl Batch {
         let mut options = options.clone();
         options.witnesses = false;
         let mut holder = Holder::new(&record, &options, &fill, None, longest);
-        let child = fork_holder(&record, &options, || holder.run_all(scripts))?;
+        let cpu = another_cpu();
+        let child = fork_holder(&record, &options, || holder.run_all(scripts, cpu))?;
         drop(holder);
         Ok(Batch {
             record,
@@ -103,6 +105,15 @@ impl Batch {
         let script = script.unwrap_or_default();
         Stopped { trouble, script }
     }
+}
+
+/// A CPU that this process is not on. The processes of a script take turns, and a turn is passed twice as fast on one CPU as
+/// from one to another; the parent meanwhile works on its own.
+fn another_cpu() -> Option<usize> {
+    let here = sched_getcpu().ok()?;
+    let allowed = sched_getaffinity(Pid::from_raw(0)).ok()?;
+    let is_allowed = |cpu: &usize| allowed.is_set(*cpu) == Ok(true);
+    (0..CpuSet::count()).filter(is_allowed).find(|cpu| *cpu != here)
 }
 
 /// Whoever gives up leaves no holder behind.
