@@ -49,7 +49,7 @@ fn predictions_are_kept_and_the_home_screen_knows_them() {
     assert_eq!(code, Some(0));
     let (_, again, _) = lab(state.path(), &PREDICT, "f\n0\nb\nb\n4p\n");
     assert!(again.contains(" 5 of 5."));
-    let (_, worse, _) = lab(state.path(), &PREDICT, "f\n0\ns\nb\n4p\n");
+    let (_, worse, _) = lab(state.path(), &PREDICT, "f\n?\n0\ns\n?\nb\n4p\n");
     assert!(worse.contains(" 4 of 5."));
     let file = state.path().join("lab/progress.toml");
     let kept: toml::Table = fs::read_to_string(&file).expect("it is there").parse().expect("TOML");
@@ -59,6 +59,7 @@ fn predictions_are_kept_and_the_home_screen_knows_them() {
         [number("times"), number("of"), number("best"), number("last")],
         [Some(3), Some(5), Some(5), Some(4)]
     );
+    assert_eq!(number("hints"), Some(2), "a hint is recorded");
     assert_eq!(one["ideas"].as_array().map(Vec::len), Some(1), "of the last time");
 
     let (_, home, said) = lab(state.path(), &[], "");

@@ -67,7 +67,7 @@ pub fn predict(chosen: Chosen, here: &Here, interrupts: &Interrupts, context: &C
         report::marks(&marks, hints, context.width)
     ))?;
     if result.number.is_some() {
-        progress::tell(progress::keep(&result.id, &marks));
+        progress::tell(progress::keep(&result.id, &marks, hints));
     }
     let again = result
         .number

@@ -30,9 +30,16 @@ pub struct Predicted {
     pub best: usize,
     /// right answers, the last time
     pub last: usize,
+    /// hints asked for, the last time
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub hints: usize,
     /// the misconceptions that the last time has shown
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ideas: Vec<String>,
+}
+
+fn is_none(number: &usize) -> bool {
+    *number == 0
 }
 
 /// Scenarios by id.
@@ -53,9 +60,9 @@ pub fn tell(complaint: Option<String>) {
     }
 }
 
-/// Keep these marks; the complaint where they cannot be kept.
-pub fn keep(id: &str, marks: &[Mark]) -> Option<String> {
-    file().and_then(|file| add(&file, id, marks)).err()
+/// Keep these marks, and how many hints there were; the complaint where they cannot be kept.
+pub fn keep(id: &str, marks: &[Mark], hints: usize) -> Option<String> {
+    file().and_then(|file| add(&file, id, marks, hints)).err()
 }
 
 fn file() -> Result<PathBuf, String> {
@@ -97,7 +104,7 @@ fn read(file: &Path) -> Result<Progress, String> {
 }
 
 /// Several labs may do this at once: one after another, by a lock on the directory, and nobody sees half a file.
-fn add(file: &Path, id: &str, marks: &[Mark]) -> Result<(), String> {
+fn add(file: &Path, id: &str, marks: &[Mark], hints: usize) -> Result<(), String> {
     let dir = file.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(dir).map_err(failed(dir))?;
     let open = File::open(dir).map_err(failed(dir))?;
@@ -115,6 +122,7 @@ fn add(file: &Path, id: &str, marks: &[Mark]) -> Result<(), String> {
         of: marks.len(),
         best: best.max(right),
         last: right,
+        hints,
         ideas,
     };
     let text = toml::to_string(&progress).map_err(|error| unkept(&error.to_string()))?;
