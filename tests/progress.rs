@@ -50,7 +50,7 @@ fn predictions_are_kept_and_the_home_screen_knows_them() {
     let (_, again, _) = lab(state.path(), &PREDICT, "f\n0\nb\nb\n4p\n");
     assert!(again.contains(" 5 of 5."));
     let (_, worse, _) = lab(state.path(), &PREDICT, "f\n?\n0\ns\n?\nb\n4p\n");
-    assert!(worse.contains(" 4 of 5."));
+    assert!(worse.contains(" 4 of 5, with 2 hints."));
     let file = state.path().join("lab/progress.toml");
     let kept: toml::Table = fs::read_to_string(&file).expect("it is there").parse().expect("TOML");
     let one = kept["past-eof"].as_table().expect("a table");
