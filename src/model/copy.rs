@@ -50,6 +50,9 @@ impl Model {
         let Object { file, world, .. } = &mut self.objects[id];
         file.write(at, count, 0, world);
         file.paste(&row.part(0, count), |there| there + at);
+        if count < allowed && world.filesystem == Filesystem::Xfs {
+            file.stale(at + allowed, world);
+        }
         Ok(Ruled::count(count, count, Reason::Copied { count, len }))
     }
 
@@ -112,7 +115,8 @@ impl Model {
             let (value, perhaps) = match loaded.possible[..] {
                 [Outcome::Byte(value)] => (value, None),
                 // The first is the zero that writeback may have put there.
-                [Outcome::Byte(zero), Outcome::Byte(value)] => (zero, Some(value)),
+                [Outcome::Byte(zero), Outcome::Byte(value)] => (zero, Some(Held::ZeroOr(value))),
+                [Outcome::Byte(zero), Outcome::Byte(_), Outcome::Byte(_), ..] => (zero, Some(Held::Any)),
                 _ => return loaded,
             };
             let there = to.plus(done);
@@ -120,22 +124,22 @@ impl Model {
             if last.possible != [Outcome::Stored] {
                 return last;
             }
-            if let Some(value) = perhaps {
-                self.perhaps(by, there, value);
+            if let Some(held) = perhaps {
+                self.perhaps(by, there, held);
             }
         }
         last
     }
 
-    /// The byte just stored as 0 may be this one.
-    fn perhaps(&mut self, by: ProcId, at: Place, value: u8) {
+    /// The byte just stored as 0 may be another one.
+    fn perhaps(&mut self, by: ProcId, at: Place, held: Held) {
         let Some(vma) = self.processes[by].spaces[at.area].find(at.at).copied() else {
             return;
         };
         let place = vma.place(at.at);
         match vma.object.filter(|_| vma.shared) {
-            Some(id) => self.objects[id].file.store_perhaps(place, value),
-            None => self.own_copy(by, at).set(place, place + 1, Held::ZeroOr(value)),
+            Some(id) => self.objects[id].file.store_perhaps(place, held),
+            None => self.own_copy(by, at).set(place, place + 1, held),
         }
     }
 

@@ -100,8 +100,18 @@ impl File {
     }
 
     /// A store that may not have happened.
-    pub fn store_perhaps(&mut self, place: u64, value: u8) {
-        self.bytes.set(place, place + 1, Held::ZeroOr(value));
+    pub fn store_perhaps(&mut self, place: u64, held: Held) {
+        self.bytes.set(place, place + 1, held);
+    }
+
+    /// A write that was to reach `end` met a bad page first. XFS clears the rest of a new page but for what the write was to
+    /// fill, and does not come back to it: behind the end of the file the page shows what its memory held before. Measured
+    /// on 6.18: 200 of 200 files, bytes of other programs among them; a fault of the kernel (fs/iomap/buffered-io.c).
+    pub fn stale(&mut self, end: u64, world: &World) {
+        let stop = end.min(round_up(self.size, world.page));
+        if self.size < stop {
+            self.bytes.set(self.size, stop, Held::Any);
+        }
     }
 
     /// write(2). Only a write that begins past the end leaves a gap over the old tail.

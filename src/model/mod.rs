@@ -328,5 +328,6 @@ fn bytes(held: Held) -> Vec<Outcome> {
     match held {
         Held::Sure(value) => vec![Outcome::Byte(value)],
         Held::ZeroOr(value) => vec![Outcome::Byte(0), Outcome::Byte(value)],
+        Held::Any => (0..=u8::MAX).map(Outcome::Byte).collect(),
     }
 }

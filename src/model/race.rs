@@ -1,5 +1,6 @@
 //! Two processes that add to one counter: an addition is a load and a store, and mmap(2) orders neither.
 
+use super::runs::Held;
 use super::{Model, Reason, Ruled};
 use crate::op::{Access, Outcome, Place, ProcId, WIDE};
 
@@ -35,7 +36,9 @@ impl Model {
     fn doubt(&mut self, by: ProcId, at: Place, value: u8) {
         let vma = self.processes[by].spaces[at.area].find(at.at).copied();
         if let Some((id, vma)) = vma.and_then(|vma| Some((vma.object?, vma))) {
-            self.objects[id].file.store_perhaps(vma.place(at.at), value);
+            self.objects[id]
+                .file
+                .store_perhaps(vma.place(at.at), Held::ZeroOr(value));
         }
     }
 }

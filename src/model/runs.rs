@@ -10,6 +10,8 @@ pub enum Held {
     Sure(u8),
     /// this value, or zero where the kernel has cleared it
     ZeroOr(u8),
+    /// whatever the page of memory held before
+    Any,
 }
 
 /// Runs of equal bytes, disjoint: first place to (place after the last, value).
@@ -52,8 +54,11 @@ impl Runs {
     /// Every byte in `from..to` may have been cleared, or not.
     pub fn doubt(&mut self, from: u64, to: u64) {
         for (start, (end, held)) in self.overlapping(from, to) {
-            let (Held::Sure(value) | Held::ZeroOr(value)) = held;
-            self.set(start.max(from), end.min(to), Held::ZeroOr(value));
+            let doubted = match held {
+                Held::Sure(value) | Held::ZeroOr(value) => Held::ZeroOr(value),
+                Held::Any => Held::Any,
+            };
+            self.set(start.max(from), end.min(to), doubted);
         }
     }
 

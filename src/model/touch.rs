@@ -274,7 +274,7 @@ impl Model {
             Access::Store(value) => {
                 ruled.possible.push(Outcome::Stored);
                 if vma.shared {
-                    self.objects[id].file.store_perhaps(place, value);
+                    self.objects[id].file.store_perhaps(place, Held::ZeroOr(value));
                 }
             }
             _ => ruled.possible.extend(bytes(self.objects[id].file.get(place))),
