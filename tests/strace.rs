@@ -255,7 +255,7 @@ impl Symbols<'_> {
             _ if wild(found) => found[0].to_owned(),
             0 => "base".to_owned(),
             // Only the reservation begins before the mapping by more than a scenario may reach.
-            offset if offset < -256 * common::page() as i64 && line.starts_with("munmap(") => "reserve".to_owned(),
+            offset if offset <= -256 * common::page() as i64 && line.starts_with("munmap(") => "reserve".to_owned(),
             offset => format!("base{offset:+}"),
         };
         address.replace_all(line, symbol).into_owned()

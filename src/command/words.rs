@@ -64,6 +64,7 @@ pub fn want_word(want: &Want) -> String {
         Want::Ok => "ok".to_owned(),
         Want::End => "end".to_owned(),
         Want::Byte(byte) => byte_word(byte),
+        Want::Any => "any".to_owned(),
         Want::Signal(signal) => signal.to_string(),
         Want::Fault(signal, code) => match si_code_name(signal, code) {
             Some(name) => format!("{signal}/{name}"),
@@ -126,7 +127,9 @@ pub fn model_answer(ruled: &Ruled) -> ModelAnswer {
         }
         outcome => (outcome_word(outcome), None),
     };
-    let or = if ruled.possible.len() > 1 {
+    let any = ruled.possible.len() > usize::from(u8::MAX);
+    let is = if any { "any".to_owned() } else { is };
+    let or = if ruled.possible.len() > 1 && !any {
         ruled.possible.iter().map(outcome_word).collect()
     } else {
         Vec::new()

@@ -19,6 +19,8 @@ pub enum Want {
     Ok,
     /// this value
     Byte(u8),
+    /// some byte, and nobody can say which
+    Any,
     /// a read of the file that finds its end
     End,
     /// this signal, whatever its si_code

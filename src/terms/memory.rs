@@ -130,6 +130,12 @@ pub const ALL: &[Term] = &[
         see: &["SIGBUS", "EPERM"],
     },
     Term {
+        names: &["XFS", "ext4", "btrfs"],
+        en: "Filesystems that keep files on a disk. They differ behind the end of a file: what becomes of a byte stored there, and of a write that stops half way.",
+        zh: "把文件存在磁盘上的文件系统。它们的差别在文件末尾之后: 写在那里的字节会怎样, 写到一半停下的 write 会怎样。",
+        see: &["tmpfs", "writeback"],
+    },
+    Term {
         names: &["tmpfs"],
         en: "A filesystem that lives in memory. It has no writeback, so bytes stored behind eof stay, and become part of the file when it grows.",
         zh: "存在于内存的文件系统。它没有回写, 所以写在 eof 之后的字节会留下来, 文件增长时就成为文件内容。",

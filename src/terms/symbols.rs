@@ -76,6 +76,12 @@ pub const ALL: &[Term] = &[
         see: &["size"],
     },
     Term {
+        names: &["any"],
+        en: "Some byte, and no rule says which: the memory of a page as it was before the kernel gave it away.",
+        zh: "某个字节, 没有规则能说是哪一个: 内核把这页内存交出来之前, 里面原来的内容。",
+        see: &["zero"],
+    },
+    Term {
         names: &["elsewhere"],
         en: "An outcome: mmap succeeds, and at another address than the one asked for, which was taken.",
         zh: "一种结果: mmap 成功, 但在别的地址, 因为要求的地址已被占用。",

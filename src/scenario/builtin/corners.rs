@@ -1,4 +1,4 @@
-//! Chapter 5, numbers 88 to 104: corners of the address space, and what few books have.
+//! Chapter 5, numbers 88 to 105: corners of the address space, and what few books have.
 
 use super::Builtin;
 
@@ -20,4 +20,5 @@ pub const ALL: &[Builtin] = &[
     scenario!(102, "wild-pointers", "102-wild-pointers"),
     scenario!(103, "sent", "103-sent"),
     scenario!(104, "less-than-a-page", "104-less-than-a-page"),
+    scenario!(105, "stale", "105-stale"),
 ];

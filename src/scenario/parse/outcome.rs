@@ -78,6 +78,7 @@ impl Asked {
                 Want::File
                     | Want::Zero
                     | Want::Byte(_)
+                    | Want::Any
                     | Want::Signal(_)
                     | Want::Fault(..)
                     | Want::Killed(_)
@@ -302,6 +303,7 @@ fn known(text: &str) -> Option<Want> {
     match text {
         "file" => return Some(Want::File),
         "zero" => return Some(Want::Zero),
+        "any" => return Some(Want::Any),
         "ok" => return Some(Want::Ok),
         "end" => return Some(Want::End),
         "loops" => return Some(Want::Loops),
