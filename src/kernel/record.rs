@@ -229,11 +229,6 @@ impl Shared {
         unsafe { std::slice::from_raw_parts(first.as_ptr(), used) }
     }
 
-    /// Forget what was noted: for whom only the last fault counts, of very many.
-    pub fn forget(&self) {
-        self.head().used.store(0, Relaxed);
-    }
-
     /// Note one thing. Signal-safe: atomics only.
     pub fn note(&self, what: u32, asked: u32, result: i64, args: [u64; 6]) {
         let head = self.head();

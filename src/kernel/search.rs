@@ -92,10 +92,10 @@ pub fn run(sizes: (u64, u64), options: &Options, interrupts: &Interrupts) -> Res
         let found = borders(pages, page, |offset| bare.touch(offset));
         let nanos = begin.elapsed().as_nanos() as u64;
         let Some(found) = found else {
-            return [0; 4];
+            return [0; 7];
         };
         let Some(samples) = samples(&found, |offset| bare.touch(offset)) else {
-            return [0; 4];
+            return [0; 7];
         };
         let edges = [
             found.bytes_end.checked_sub(page),
@@ -105,13 +105,13 @@ pub fn run(sizes: (u64, u64), options: &Options, interrupts: &Interrupts) -> Res
         let errno = |at: Option<u64>| at.map_or(NO_PAGE, |at| bare.populated(at, page) as u64);
         let [a, b, c] = edges.map(errno);
         let counts = u64::from(found.touches) | u64::from(samples) << 16 | nanos.min(u64::from(u32::MAX)) << 32;
-        [found.bytes_end, found.sigsegv, counts, a | b << 16 | c << 32]
+        [found.bytes_end, found.sigsegv, counts, a, b, c, 0]
     })?;
-    let [bytes_end, sigsegv, counts, errnos] = came;
+    let [bytes_end, sigsegv, counts, a, b, c, _] = came;
     if counts == 0 {
         return Err(Trouble::Bug("the zones of a mapping are not in their order"));
     }
-    let errno = |shift: u32| Some(errnos >> shift & NO_PAGE).filter(|errno| *errno != NO_PAGE);
+    let errno = |errno: u64| (errno != NO_PAGE).then_some(errno as i32);
     Ok(Searched {
         found: Found {
             bytes_end,
@@ -119,7 +119,7 @@ pub fn run(sizes: (u64, u64), options: &Options, interrupts: &Interrupts) -> Res
             touches: counts as u32 & 0xffff,
         },
         samples: (counts >> 16) as u32 & 0xffff,
-        populated: [0, 16, 32].map(|shift| errno(shift).map(|errno| errno as i32)),
+        populated: [a, b, c].map(errno),
         took: Duration::from_nanos(counts >> 32),
     })
 }

@@ -8,8 +8,8 @@ use super::bare::{self, Bare, Came, Met};
 use super::search::Found;
 use super::{Interrupts, Options, Trouble, parent};
 
-/// Pages between two words on how far a walk is.
-const STRIDE: u64 = 1 << 12;
+/// Pages that one process walks before the next are the other's: as many as are read ahead together, and more.
+const CHUNK: u64 = 1 << 9;
 /// Pages of each kind whose touches foretell how long a walk takes.
 const TRIED: u64 = 1 << 13;
 /// A walk may take as long as its user lets it: whoever asks has been told how long.
@@ -24,36 +24,80 @@ pub struct Walked {
     pub took: Duration,
 }
 
-/// Touch pages `from .. to`, and count what they meet; the last number tells whether the zones came in their order, and
-/// which was the first and the last.
-fn stretch(bare: &Bare, from: u64, to: u64, page: u64) -> Came {
-    let mut counts = [0_u64; 3];
-    let (mut first, mut last) = (None, 0);
-    let mut ordered = true;
-    for at in from..to {
-        let kind = match bare.touch(at * page) {
-            Met::Byte => 0,
-            Met::Sigbus => 1,
-            Met::Sigsegv => 2,
-        };
-        counts[kind] += 1;
-        ordered &= kind >= last;
-        last = kind;
-        first = first.or(Some(kind));
-        if kind > 0 {
-            bare.forget();
-        }
-        if at % STRIDE == 0 {
-            bare.done.store(at - from, Relaxed);
+/// What somebody met who touched some of the pages, in their order.
+#[derive(Clone, Copy, Debug)]
+struct Seen {
+    bytes: u64,
+    sigbus: u64,
+    sigsegv: u64,
+    /// the page behind the last that answered with a byte
+    bytes_end: u64,
+    /// the first that answered with none
+    first_bad: u64,
+    /// the last that was SIGSEGV
+    last: u64,
+}
+
+impl Seen {
+    const NOTHING: Seen = Seen {
+        bytes: 0,
+        sigbus: 0,
+        sigsegv: 0,
+        bytes_end: 0,
+        first_bad: u64::MAX,
+        last: 0,
+    };
+
+    /// Touch these pages too.
+    fn touch(&mut self, pages: std::ops::Range<u64>, bare: &Bare, page: u64) {
+        for at in pages {
+            match bare.touch(at * page) {
+                Met::Byte => {
+                    self.bytes += 1;
+                    self.bytes_end = at + 1;
+                    continue;
+                }
+                Met::Sigbus => self.sigbus += 1,
+                Met::Sigsegv => {
+                    self.sigsegv += 1;
+                    self.last = at;
+                }
+            }
+            self.first_bad = self.first_bad.min(at);
         }
     }
-    bare.done.store(to - from, Relaxed);
-    let first = first.unwrap_or(last);
+
+    /// What two have seen who shared the pages.
+    fn and(self, other: Seen) -> Seen {
+        Seen {
+            bytes: self.bytes + other.bytes,
+            sigbus: self.sigbus + other.sigbus,
+            sigsegv: self.sigsegv + other.sigsegv,
+            bytes_end: self.bytes_end.max(other.bytes_end),
+            first_bad: self.first_bad.min(other.first_bad),
+            last: self.last.max(other.last),
+        }
+    }
+}
+
+/// Every other chunk of the pages from the n-th on. Two who do this have the same share of each zone.
+fn share(bare: &Bare, n: u64, (pages, page): (u64, u64), begin: Instant) -> Came {
+    bare.in_order((pages - 1) * page);
+    let mut seen = Seen::NOTHING;
+    for chunk in (n * CHUNK..pages).step_by(2 * CHUNK as usize) {
+        let end = pages.min(chunk + CHUNK);
+        seen.touch(chunk..end, bare, page);
+        bare.done.fetch_add(end - chunk, Relaxed);
+    }
     [
-        counts[0],
-        counts[1],
-        counts[2],
-        u64::from(ordered) | (first as u64) << 8 | (last as u64) << 16,
+        seen.bytes,
+        seen.sigbus,
+        seen.sigsegv,
+        seen.bytes_end,
+        seen.first_bad,
+        seen.last,
+        // now, and not once the kernel has taken all those pages back
+        begin.elapsed().as_nanos() as u64,
     ]
 }
 
@@ -66,12 +110,22 @@ pub fn estimate((size, length): (u64, u64), options: &Options, interrupts: &Inte
     let page = options.page;
     let (pages, bytes) = (length.div_ceil(page), size.min(length).div_ceil(page));
     let [bytes_nanos, bus_nanos, ..] = bare::run((size, length), 0, options, interrupts, |bare| {
+        bare.in_order(length);
         let time = |from: u64, to: u64| {
             let begin = Instant::now();
-            stretch(bare, from, to, page);
+            let mut seen = Seen::NOTHING;
+            seen.touch(from..to, bare, page);
             begin.elapsed().as_nanos() as u64
         };
-        [time(0, bytes.min(TRIED)), time(bytes, pages.min(bytes + TRIED)), 0, 0]
+        [
+            time(0, bytes.min(TRIED)),
+            time(bytes, pages.min(bytes + TRIED)),
+            0,
+            0,
+            0,
+            0,
+            0,
+        ]
     })?;
     let each = |nanos: u64, tried: u64| nanos as f64 / tried.max(1) as f64;
     let bus = pages - bytes;
@@ -99,10 +153,9 @@ pub fn run(
     let page = options.page;
     // the page behind the mapping is walked too
     let pages = sizes.1.div_ceil(page) + 1;
-    let half = pages / 2;
     let begin = Instant::now();
-    let first = bare::start(sizes, 0, &options, |bare| stretch(bare, 0, half, page))?;
-    let second = bare::start(sizes, 0, &options, |bare| stretch(bare, half, pages, page));
+    let first = bare::start(sizes, 0, &options, |bare| share(bare, 0, (pages, page), begin))?;
+    let second = bare::start(sizes, 0, &options, |bare| share(bare, 1, (pages, page), begin));
     let second = match second {
         Ok(second) => second,
         Err(trouble) => {
@@ -114,22 +167,30 @@ pub fn run(
     let both = [&first, &second];
     let mut tick = || told(both.iter().map(|one| one.done.get().load(Relaxed)).sum());
     let ended = parent::wait_all([first.child, second.child], &options, interrupts, &mut tick)?;
-    let [left, right] = [
-        first.came(ended[0], &options, interrupts)?,
-        second.came(ended[1], &options, interrupts)?,
-    ];
-    let took = begin.elapsed();
-    let ordered = |came: &Came| came[3] & 1 == 1;
-    let (last, next) = (left[3] >> 16 & 3, right[3] >> 8 & 3);
-    // What is SIGSEGV is the page behind the mapping, and no other.
-    if !ordered(&left) || !ordered(&right) || half > 0 && last > next || left[2] + right[2] != 1 {
+    let came = |one: &bare::Started, n: usize| {
+        let [bytes, sigbus, sigsegv, bytes_end, first_bad, last, took] = one.came(ended[n], &options, interrupts)?;
+        let seen = Seen {
+            bytes,
+            sigbus,
+            sigsegv,
+            bytes_end,
+            first_bad,
+            last,
+        };
+        Ok::<_, Trouble>((seen, took))
+    };
+    let ((one, mine), (other, theirs)) = (came(&first, 0)?, came(&second, 1)?);
+    let seen = one.and(other);
+    let took = Duration::from_nanos(mine.max(theirs));
+    // Bytes come first and nothing else among them; SIGSEGV is the page behind the mapping, and no other.
+    let in_order = seen.bytes == seen.bytes_end && seen.bytes_end == seen.first_bad;
+    if !in_order || (seen.sigsegv, seen.last) != (1, pages - 1) {
         return Err(Trouble::Bug("the zones of a mapping are not in their order"));
     }
-    let [bytes, bus] = [left[0] + right[0], left[1] + right[1]];
     Ok(Walked {
         found: Found {
-            bytes_end: bytes * page,
-            sigsegv: (bytes + bus) * page,
+            bytes_end: seen.bytes * page,
+            sigsegv: (seen.bytes + seen.sigbus) * page,
             touches: u32::try_from(pages).unwrap_or(u32::MAX),
         },
         took,
