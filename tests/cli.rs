@@ -147,7 +147,7 @@ fn the_readmes_scenarios_run() {
             continue;
         }
         assert!(screen.contains("as expected"), "{screen}");
-        assert!(!screen.contains("NOT SHOWN"), "{screen}");
+        assert!(!screen.contains("NOT SHOWN") && !screen.contains("REFUTED"), "{screen}");
     }
 }
 

@@ -143,6 +143,12 @@ fn at_a_terminal_one_key_is_an_answer() {
         "nothing is revealed before all are locked"
     );
     session.keys("9\u{7f}15000\u{7f}\u{7f}\u{7f}\u{7f}\u{7f}4q\u{7f}p\n");
+    // the last answer too, until Enter locks them all
+    session.shows("Enter locks all answers");
+    session.keys("u");
+    session.wait_until(|screen| screen.matches(" 5  first offset that gets SIGSEGV").count() == 2);
+    assert!(!session.screen().contains("kernel:"), "still nothing is revealed");
+    session.keys("4p\n\n");
     let marked = session.shows("code 0");
     assert!(marked.contains(" 5 of 5."), "{marked}");
     assert!(session.settings().contains(" icanon"), "{}", session.settings());
@@ -150,7 +156,12 @@ fn at_a_terminal_one_key_is_an_answer() {
 
 #[test]
 fn giving_up_and_ctrl_c_run_nothing() {
-    for (keys, code) in [("f0q", "code 4"), ("f0\u{3}", "code 130"), ("f0\u{4}", "code 2")] {
+    for (keys, code) in [
+        ("f0q", "code 4"),
+        ("f0bb4p\nq", "code 4"),
+        ("f0\u{3}", "code 130"),
+        ("f0\u{4}", "code 2"),
+    ] {
         let line = format!("{LAB} scenario 2 --predict; echo code $?");
         let Some(mut session) = Session::start(80, 40, &line, &[]) else {
             return;

@@ -239,11 +239,11 @@ fn settings_replace_the_numbers_of_a_file() {
   |
   = try: --set map.length=2p
 
-error[E04]: this is not an offset
+error[E04]: this is not an offset or a size
  --> --set:1:12
   |
 1 | file.size=2q
-  |            ^ no unit; there are p (pages), K, M, G, T
+  |            ^ no unit; right behind the number stand p (pages), K, M, G or T; bytes have none
 
 more may follow when these are mended
 ";

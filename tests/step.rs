@@ -13,7 +13,7 @@ const LAB: &str = env!("CARGO_BIN_EXE_lab");
 fn step(columns: u16, rows: u16) -> Option<Session> {
     let line = format!("{LAB} scenario 2 --step; echo code $?");
     let session = Session::start(columns, rows, &line, &[])?;
-    session.shows("step 1 of 8");
+    session.shows("event 1 of 8");
     Some(session)
 }
 
@@ -28,7 +28,7 @@ fn a_touch_stops_before_its_outcome_and_the_terminal_comes_back() {
     let Some(mut session) = step(80, 24) else { return };
     assert!(!is_sane(&session), "keys come one by one");
     session.keys("g7\n");
-    let asked = session.shows("step 7 of 8");
+    let asked = session.shows("event 7 of 8");
     assert!(asked.contains("ASK") && asked.contains('^'), "{asked}");
     assert!(
         !asked.contains("si_addr=base+15000") && !asked.contains("WHY"),
@@ -39,7 +39,7 @@ fn a_touch_stops_before_its_outcome_and_the_terminal_comes_back() {
     assert!(told.contains("si_code=BUS_ADRERR, si_addr=base+15000") && told.contains("+++ killed by SIGBUS +++"));
     session.keys("p");
     let again = session.shows("ASK");
-    assert!(again.contains("step 7 of 8") && !again.contains("si_addr"), "{again}");
+    assert!(again.contains("event 7 of 8") && !again.contains("si_addr"), "{again}");
     session.keys("m");
     session.shows("MODEL");
     session.keys("q");
@@ -68,7 +68,7 @@ fn the_machines_own_view_is_that_of_the_moment() {
     );
     assert!(mapped.contains("fd: st_size=5000, st_blocks="), "{mapped}");
     session.keys("n");
-    session.shows("step 4 of 8");
+    session.shows("event 4 of 8");
     session.keys(" ");
     let after = session.shows("WHY");
     assert!(!after.contains("Rss 0 kB") && after.contains("Rss "), "{after}");
@@ -84,11 +84,11 @@ fn the_machines_own_view_is_that_of_the_moment() {
 fn presenters_keys_work_too() {
     let Some(mut session) = step(80, 24) else { return };
     session.keys("\u{1b}[6~");
-    session.shows("step 2 of 8");
+    session.shows("event 2 of 8");
     session.keys("\u{1b}[C");
-    session.shows("step 3 of 8");
+    session.shows("event 3 of 8");
     session.keys("\u{1b}[5~\u{1b}[D");
-    session.shows("step 1 of 8");
+    session.shows("event 1 of 8");
     session.keys("\u{1b}[Aq");
     session.drew("code 0");
 }
@@ -109,9 +109,9 @@ fn ctrl_z_gives_the_terminal_back_and_fg_draws_again() {
     };
     session.drew("$ ");
     session.keys(&format!("{LAB} scenario 2 --step\n"));
-    session.shows("step 1 of 8");
+    session.shows("event 1 of 8");
     session.keys("n");
-    session.shows("step 2 of 8");
+    session.shows("event 2 of 8");
     session.keys("\u{1a}");
     session.drew("Stopped");
     assert!(is_sane(&session), "{}", session.settings());
@@ -119,7 +119,7 @@ fn ctrl_z_gives_the_terminal_back_and_fg_draws_again() {
     session.keys("echo s''topped; fg\n");
     let all = session.drew("stopped");
     let drawn = all.matches("\u{1b}[?1049h").count();
-    session.shows("step 2 of 8");
+    session.shows("event 2 of 8");
     let end = Instant::now() + Duration::from_secs(20);
     while session.all().matches("\u{1b}[?1049h").count() < drawn.max(2) {
         assert!(
@@ -129,7 +129,7 @@ fn ctrl_z_gives_the_terminal_back_and_fg_draws_again() {
         );
     }
     session.keys("n");
-    session.shows("step 3 of 8");
+    session.shows("event 3 of 8");
     assert!(!is_sane(&session));
     session.keys("q");
     session.keys("echo code $?\n");
@@ -141,7 +141,7 @@ fn ctrl_z_gives_the_terminal_back_and_fg_draws_again() {
 fn another_size_is_drawn_at_once() {
     let Some(mut session) = step(80, 24) else { return };
     session.keys("g7\n");
-    session.shows("step 7 of 8");
+    session.shows("event 7 of 8");
     session.resize(40, 20);
     let small = session.shows(" space n p g m v q");
     assert!(small.lines().count() <= 20, "{small}");
@@ -161,7 +161,7 @@ fn a_key_answers_within_50_milliseconds() {
         for (key, number) in [("n", n), ("p", n - 1), ("n", n)] {
             let begin = Instant::now();
             session.keys(key);
-            session.shows(&format!("step {number} of 8"));
+            session.shows(&format!("event {number} of 8"));
             took.push(begin.elapsed());
         }
     }
@@ -186,13 +186,13 @@ fn going_back_runs_nothing_again() {
     let Some(mut session) = Session::start(80, 24, &line, &[]) else {
         return;
     };
-    session.shows("step 1 of 8");
+    session.shows("event 1 of 8");
     session.keys("nnn n n ");
     session.shows("WHY");
     session.keys("ppppp");
-    session.shows("step 2 of 8");
+    session.shows("event 2 of 8");
     session.keys("vg8\n mpppg1\n");
-    session.shows("step 1 of 8");
+    session.shows("event 1 of 8");
     session.keys("q");
     session.drew("code 0");
     let calls = std::fs::read_to_string(trace.path()).expect("a trace");

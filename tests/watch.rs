@@ -87,7 +87,7 @@ fn hint_explanation_step_and_prediction_are_one_key_each() {
     session.keys("e");
     session.shows("see SIGBUS");
     session.keys("s");
-    session.shows("step 1 of");
+    session.shows("event 1 of");
     session.keys("q");
     session.shows("p:predict");
     session.keys("p");
@@ -95,12 +95,9 @@ fn hint_explanation_step_and_prediction_are_one_key_each() {
     // each key is an answer as it is typed
     session.keys("f?0bxu");
     let asked = session.shows(" 3  load base+8192");
-    assert!(
-        asked.contains("5000 is page 1 of the mapping, byte 904 of it"),
-        "{asked}"
-    );
+    assert!(asked.contains("5000 is byte 904 of the mapping's page 1"), "{asked}");
     assert!(asked.contains("one of f, 0, b, s"), "{asked}");
-    session.keys("bss");
+    session.keys("bss\n");
     let marked = session.shows("back to watching");
     assert!(marked.contains("<- M2") && marked.contains("with 1 hint"), "{marked}");
     session.keys(" ");

@@ -27,9 +27,13 @@ pub struct Args {
 /// The notes make this many claims, n1 and so on.
 const CLAIMS: u32 = 37;
 
-/// Claims that no scenario can show, and why, in both languages.
-const NOT_SHOWN: [(u32, [&str; 2]); 1] = [(
+/// Claims that no scenario can show, what they say, and why, in both languages.
+const NOT_SHOWN: [(u32, [&str; 2], [&str; 2]); 1] = [(
     32,
+    [
+        "when memory is full, rarely used pages go to swap",
+        "内存满时, 不常用的页换出到交换区",
+    ],
     [
         "pages go to swap only where memory is short and there is swap",
         "只有内存不足并且有交换区时, 页才会换出",
@@ -45,6 +49,8 @@ struct Seen {
     skipped: Option<Text>,
     /// what came of each of its cases
     cases: Text,
+    /// the touches that decide it
+    touched: Text,
 }
 
 /// Run them and print the verdicts.
@@ -108,7 +114,9 @@ fn run(here: &Here, measure: bool) -> Result<Vec<Seen>, Failure> {
         let claims = result.claims.clone();
         let seen = move |claim: ClaimResult| {
             let cases = report::cases(&result, &claim);
+            let touched = report::touched(&result, &claim);
             Seen {
+                touched,
                 scenario,
                 place: place.clone(),
                 claim,
@@ -137,6 +145,7 @@ fn unmeasured(scenario: &'static Builtin, here: &Here) -> Result<Vec<Seen>, Fail
             .into(),
         ),
         cases: Text::default(),
+        touched: Text::default(),
     };
     Ok(claims.map(seen).collect())
 }
@@ -154,7 +163,8 @@ fn judge(number: u32, seen: &[Seen]) -> Judged {
         () if all(ClaimVerdict::Refuted) => ClaimVerdict::Refuted,
         () => ClaimVerdict::Depends,
     };
-    let why = NOT_SHOWN.iter().find(|row| row.0 == number).map(|row| row.1);
+    let not_shown = NOT_SHOWN.iter().find(|row| row.0 == number);
+    let said = not_shown.map(|row| Text::from(row.1.map(str::to_owned)));
     let mut scenarios: Vec<&str> = tried.iter().map(|seen| seen.scenario.id).collect();
     scenarios.dedup();
     let mut known = Vec::new();
@@ -166,13 +176,19 @@ fn judge(number: u32, seen: &[Seen]) -> Judged {
     });
     Judged {
         id: format!("n{number}"),
-        text: seen.first().map_or_else(Text::default, |seen| seen.claim.text.clone()),
+        text: seen
+            .first()
+            .map(|seen| seen.claim.text.clone())
+            .or(said)
+            .unwrap_or_default(),
         verdict,
         evidence: Some(match verdict {
             ClaimVerdict::Skipped => match seen.iter().find_map(|seen| seen.skipped.clone()) {
                 Some(reason) => reason,
-                None => why
-                    .unwrap_or(["no scenario shows it yet", "目前还没有情景演示它"])
+                None => not_shown
+                    .map_or(["no scenario shows it yet", "目前还没有情景演示它"], |row| {
+                        row.2
+                    })
                     .map(str::to_owned)
                     .into(),
             },
@@ -211,7 +227,7 @@ fn evidence(tried: &[&Seen]) -> Text {
     match &first.claim.shown {
         _ if !first.cases.en.is_empty() => first.cases.clone(),
         Some(shown) => shown.clone(),
-        None => both!("{} touches", "{} 次访问", first.claim.by.len()).into(),
+        None => first.touched.clone(),
     }
 }
 

@@ -44,12 +44,13 @@ pub fn new(args: &Args, context: &Context) -> Result<u8, Failure> {
         None => ("my-first", TEMPLATE),
     };
     let text = text.replacen(&format!("\"{old}\""), &format!("\"{slug}\""), 1);
+    let text = text.replace("my-first.toml", &path);
     let file = OpenOptions::new().write(true).create_new(true).open(&path);
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
     written.map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Failure::Usage(say!(
-            "{path} is there already; choose another name",
-            "{path} 已经存在; 请换一个名字"
+            "{path} is there already; choose another name, or go on with it: lab watch {path}",
+            "{path} 已经存在; 请换一个名字, 或者接着写它: lab watch {path}"
         )),
         _ => Failure::Usage(format!("{path}: {}", system::of(&error))),
     })?;

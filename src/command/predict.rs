@@ -102,7 +102,11 @@ fn answers(
     let mut desk = Desk::open(interrupts, context)?;
     let asked = column(items, plan, context.width);
     let (mut answers, mut hints) = (Vec::new(), 0);
-    while answers.len() < items.len() {
+    while answers.len() < items.len() || !desk.lock()? {
+        // The last may be taken back as all the others may.
+        if answers.len() == items.len() {
+            answers.pop();
+        }
         let item = &items[answers.len()];
         let prompt = format!(" {:2}  {}", answers.len() + 1, asked[answers.len()]);
         let Some(word) = desk.ask(&prompt, item)? else {
@@ -115,9 +119,7 @@ fn answers(
         };
         match (word.as_str(), item.read(&word)) {
             ("q", _) => {
-                return Err(Failure::Nothing(
-                    said!("given up; nothing was run", "放弃了; 什么也没有运行").to_owned(),
-                ));
+                return Err(given_up());
             }
             ("u", _) => drop(answers.pop()),
             ("?", _) => {
@@ -129,6 +131,10 @@ fn answers(
         }
     }
     Ok((answers, hints))
+}
+
+fn given_up() -> Failure {
+    Failure::Nothing(said!("given up; nothing was run", "放弃了; 什么也没有运行").to_owned())
 }
 
 /// Where answers come from.
@@ -145,6 +151,30 @@ impl<'a> Desk<'a> {
             true => Desk::Keys(Terminal::open(interrupts, Screen::Shared)?, context),
             false => Desk::Lines(interrupts, context),
         })
+    }
+
+    /// Are all answers final? A file or a pipe has no second thoughts.
+    fn lock(&mut self) -> Result<bool, Failure> {
+        let Desk::Keys(terminal, context) = self else {
+            return Ok(true);
+        };
+        let prompt = said!(
+            " Enter locks all answers; u takes the last one back ",
+            " 回车锁定全部答案; u 撤销最后一个 "
+        );
+        context.print(prompt)?;
+        let lock = loop {
+            match terminal.event() {
+                Event::Key('\n' | '\r') => break Ok(true),
+                Event::Key('u' | '\u{7f}' | '\u{8}') => break Ok(false),
+                Event::Key('q') | Event::Gone => break Err(given_up()),
+                Event::Interrupted => break Err(Failure::Interrupted),
+                Event::Resumed => context.print(prompt)?,
+                _ => {}
+            }
+        };
+        context.print("\n")?;
+        lock
     }
 
     /// What was typed, in small letters; none where nobody types any more.

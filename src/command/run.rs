@@ -2,7 +2,7 @@
 
 use super::{Context, Failure, scenario::exit_code, select};
 use crate::report;
-use crate::say::said;
+use crate::say::{said, say};
 use crate::scenario::{Builtin, builtins};
 
 /// The arguments of `lab run`.
@@ -67,6 +67,14 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, Failure> {
     context.write_reports(&lesson.report, &lesson.trace)?;
     if context.screen_wanted() {
         context.print(&report::run(&lesson.report, context.width))?;
+        let left = builtins().filter(|builtin| builtin.measures()).count();
+        if args.all && !args.measure && left > 0 {
+            let line = say!(
+                "{left} more measure, and take their time: lab run --all --measure",
+                "另有 {left} 个要测量, 比较花时间: lab run --all --measure"
+            );
+            context.print(&report::note(1, &line, context.width))?;
+        }
     }
     super::refused::tell(&lesson.report.scenarios);
     Ok(exit_code(lesson.report.scenarios.iter().map(|result| result.verdict)))

@@ -48,11 +48,28 @@ pub fn load(word: &str, settings: &[Setting]) -> Result<(Scenario, Option<u32>),
         let text = read(Path::new(word)).map_err(|why| Failure::Usage(format!("{word}: {why}")))?;
         (word, text, None)
     } else {
-        let builtin = scenario::find(word).map_err(Failure::Usage)?;
+        let builtin = scenario::find(word).map_err(|none| Failure::Usage(unknown(word, none)))?;
         (builtin.name, builtin.text.to_owned(), Some(builtin.number))
     };
     let scenario = scenario::load(name, &text, settings).map_err(Failure::Complaints)?;
     Ok((scenario, number))
+}
+
+/// What to say of a word that is no scenario: it may be one that is explained, or a file without its ending.
+fn unknown(word: &str, none: String) -> String {
+    if Path::new(&format!("{word}.toml")).is_file() {
+        return say!(
+            "no scenario '{word}'; did you mean ./{word}.toml?",
+            "没有情景「{word}」; 是不是 ./{word}.toml?"
+        );
+    }
+    match crate::terms::find(word) {
+        Some(_) => say!(
+            "no scenario '{word}'; the word is explained: lab explain {word}",
+            "没有情景「{word}」; 但有这个词的解释: lab explain {word}"
+        ),
+        None => none,
+    }
 }
 
 /// Title and explanation were written for the author's own numbers, and with others nobody has checked them: what was set

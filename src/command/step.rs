@@ -3,10 +3,10 @@
 
 use super::lesson::{self, Chosen};
 use super::questions::{asked, keys};
-use super::terminal::{Event, Screen, Terminal};
+use super::terminal::{ESCAPE, Event, Screen, Terminal};
 use super::{AGREES, Failure};
 use crate::kernel::Interrupts;
-use crate::op::Outcome;
+use crate::op::{Outcome, proc_name};
 use crate::quiz::{self, Asks, Item};
 use crate::report::result::{ProbeResult, ScenarioResult};
 use crate::report::{Moment, Question, Replay, Stand, replay};
@@ -42,13 +42,15 @@ pub fn step(mut chosen: Chosen, here: &Here, interrupts: &Interrupts) -> Result<
 fn recorded(result: &ScenarioResult, plan: &Plan, items: &[Item]) -> Replay {
     let mut moments: Vec<Moment> = Vec::new();
     let view = |(script, op): (usize, usize)| result.views.get(script)?.get(op).cloned();
-    let mut add = |text: String, asks: Option<Question>, at: Option<(usize, usize)>| {
+    let several = plan.scripts.iter().any(|script| script.processes() > 1);
+    let mut add = |text: String, changes: bool, asks: Option<Question>, at: Option<(usize, usize)>| {
         let number = moments.len() + 1;
         let before = at.and_then(|(script, op)| view((script, op.checked_sub(1)?)));
         let views = [before, at.and_then(view)].map(Option::unwrap_or_default);
         moments.push(Moment {
             number,
             text,
+            changes,
             asks,
             views,
         });
@@ -62,7 +64,8 @@ fn recorded(result: &ScenarioResult, plan: &Plan, items: &[Item]) -> Replay {
             &step.calls[..]
         };
         for (call, at) in calls.iter().zip(&step.told.ops) {
-            add(call.clone(), None, Some(*at));
+            let by = who(plan, *at).filter(|_| several);
+            add(format!("{}{call}", by.unwrap_or_default()), true, None, Some(*at));
         }
         let shown = plan.steps[n]
             .own
@@ -71,7 +74,13 @@ fn recorded(result: &ScenarioResult, plan: &Plan, items: &[Item]) -> Replay {
             own,
             shown.filter(|(probe, _)| probe.op != "call" && probe.op != "pread"),
         ) {
-            add(format!("{} {}", touched(probe), outcome(probe)), None, Some(at));
+            let by = who(plan, at).filter(|_| several).unwrap_or_default();
+            add(
+                format!("{by}{}  {}", touched(probe), outcome(probe)),
+                false,
+                None,
+                Some(at),
+            );
         }
         for item in own
             .into_iter()
@@ -79,7 +88,9 @@ fn recorded(result: &ScenarioResult, plan: &Plan, items: &[Item]) -> Replay {
         {
             let question = question(item, result);
             let at = asked_about(item).map(|probe| plan.probes[probe].at);
-            add(asked(item, plan), Some(question), at);
+            // Of a call it is the outcome that is asked for, and what it changed is no less changed.
+            let changes = matches!(item.asks, Asks::Call(_));
+            add(asked(item, plan), changes, Some(question), at);
         }
     }
     let one = items.iter().all(|item| item.area == 0 && item.by == 0);
@@ -94,14 +105,24 @@ fn recorded(result: &ScenarioResult, plan: &Plan, items: &[Item]) -> Replay {
     }
 }
 
+/// Whose operation it is.
+fn who(plan: &Plan, (script, op): (usize, usize)) -> Option<String> {
+    let act = plan.scripts.get(script)?.acts.get(op)?;
+    Some(format!("{}: ", proc_name(act.by)))
+}
+
 fn touched(probe: &ProbeResult) -> String {
     let area = probe.area.as_deref().unwrap_or("base");
+    let at = match probe.offset {
+        0 => String::new(),
+        at => format!("{at:+}"),
+    };
     let word = if probe.op == "write" {
         said!("store", "写")
     } else {
         said!("load", "读")
     };
-    format!("{word} {area}[{}] ", probe.offset)
+    format!("{word} {area}{at}")
 }
 
 fn outcome(probe: &ProbeResult) -> String {
@@ -202,7 +223,8 @@ fn show(told: &Replay, terminal: &mut Terminal) -> Result<u8, Failure> {
                     };
                     typed = None;
                 }
-                _ => typed = None,
+                ESCAPE => typed = None,
+                _ => {}
             }
             continue;
         }

@@ -15,6 +15,8 @@ use super::Failure;
 use crate::kernel::Interrupts;
 use crate::say::say;
 
+/// The key of that name, alone.
+pub const ESCAPE: char = '\u{1b}';
 /// Another screen, and no cursor.
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l";
 /// Back.
@@ -217,6 +219,7 @@ fn key(stdin: BorrowedFd) -> Option<Option<Event>> {
     Some(match rest.as_slice() {
         b"[C" | b"OC" | b"[6~" => Some(Event::Forward),
         b"[D" | b"OD" | b"[5~" => Some(Event::Back),
+        b"" => Some(Event::Key(ESCAPE)),
         _ => None,
     })
 }

@@ -47,6 +47,12 @@ enum Came {
 pub fn watch(args: &Args, context: &Context) -> Result<u8, Failure> {
     let file = &args.file;
     if !select::is_file(file) {
+        if Path::new(&format!("{file}.toml")).is_file() {
+            return Err(Failure::Usage(say!(
+                "'{file}' is no file; did you mean {file}.toml?",
+                "「{file}」不是文件; 是不是 {file}.toml?"
+            )));
+        }
         return Err(Failure::Usage(say!(
             "'{file}' is no file: its name has a / or ends in .toml; lab new {file} writes one",
             "「{file}」不是文件: 文件名要含 / 或以 .toml 结尾; lab new {file} 会写一个"
@@ -148,6 +154,7 @@ fn wait(
                 Event::Interrupted => return Err(Failure::Interrupted),
                 Event::Key('r') => return Ok(Asked::Again),
                 Event::Key(key @ ('p' | 's')) if runs => return Ok(Asked::Other(key)),
+                Event::Key('?') => asked = Some('h'), // the hint's key in a quiz
                 Event::Key(key @ ('h' | 'e')) => asked = Some(key),
                 Event::Resized | Event::Resumed => {}
                 Event::Ready | Event::Quiet if saves.changed() => return Ok(Asked::Again),

@@ -64,10 +64,15 @@ pub fn views(record: &Shared, options: &Options, operations: usize) -> Vec<Vec<S
             what::PAGES => {
                 let [resident, dirty, pages, shown, low, high] = args;
                 let bit = |n: u64| if n < 64 { low >> n & 1 } else { high >> (n - 64) & 1 };
-                let cells: String = (0..shown).map(|n| if bit(n) == 1 { '#' } else { '.' }).collect();
-                let more = if shown < pages { ".." } else { "" };
+                let cells: Vec<char> = (0..shown).map(|n| if bit(n) == 1 { '#' } else { '.' }).collect();
+                let cells: String = cells.chunk_by(|a, b| a == b).map(folded).collect();
+                let of = if shown < pages {
+                    format!(" {shown}/{pages}")
+                } else {
+                    String::new()
+                };
                 view.push(format!(
-                    "  {place}: Rss {resident} kB, Private_Dirty {dirty} kB, mincore |{cells}{more}|"
+                    "  {place}: Rss {resident} kB, Private_Dirty {dirty} kB, mincore |{cells}|{of}"
                 ));
             }
             what::FILE => {
@@ -80,9 +85,17 @@ pub fn views(record: &Shared, options: &Options, operations: usize) -> Vec<Vec<S
     views
 }
 
+/// Alike pages: `##`, or `.*1000`.
+fn folded(run: &[char]) -> String {
+    match run {
+        [cell, ..] if run.len() > 8 => format!("{cell}*{}", run.len()),
+        _ => run.iter().collect(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{letters, permissions};
+    use super::{folded, letters, permissions};
 
     #[test]
     fn permissions_are_written_as_they_are_read() {
@@ -90,5 +103,11 @@ mod tests {
             assert_eq!(letters(permissions(text.as_bytes()).expect("four letters")), text);
         }
         assert_eq!(permissions(b"rw-"), None);
+    }
+
+    #[test]
+    fn a_long_run_of_alike_pages_is_a_number() {
+        assert_eq!(folded(&['.'; 8]), "........");
+        assert_eq!(folded(&['.'; 127]), ".*127");
     }
 }

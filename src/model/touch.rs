@@ -154,11 +154,11 @@ impl Model {
         let size = self.object(id).file.size();
         if place / self.page() >= size.div_ceil(self.page()) {
             let reason = Reason::PastLastFilePage {
-                at: at.at,
+                at: place,
                 size,
                 page: self.page(),
             };
-            let ruled = fault(Signal::Sigbus, ADRERR, at, reason);
+            let ruled = fault(Signal::Sigbus, ADRERR, at, reason.seen_from(at, place));
             return if self.huge(id, &vma, place) {
                 self.along_with_huge(ruled, id, &vma, place, access)
             } else {
@@ -189,7 +189,7 @@ impl Model {
         match self.processes[by].spaces[at.area].copies.get(&self.page_of(at.at)) {
             Some(copy) => Ruled {
                 possible: bytes(copy.get(place)),
-                reason: Reason::PrivateCopy { at: place },
+                reason: Reason::PrivateCopy { at: place }.seen_from(at, place),
             },
             None if self.object(id).anonymous => Ruled {
                 possible: bytes(file.get(place)),
@@ -199,7 +199,7 @@ impl Model {
             },
             None => Ruled {
                 possible: bytes(file.get(place)),
-                reason: Reason::in_file(place, file.size(), self.page()),
+                reason: Reason::in_file(place, file.size(), self.page()).seen_from(at, place),
             },
         }
     }
@@ -214,7 +214,7 @@ impl Model {
             self.own_copy(by, at).set(place, place + 1, Held::Sure(value));
             Reason::CopiedOnWrite { at: place }
         };
-        Ruled::certain(Outcome::Stored, reason)
+        Ruled::certain(Outcome::Stored, reason.seen_from(at, place))
     }
 
     /// The process's own copy of a private page, made now if there is none.

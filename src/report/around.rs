@@ -182,6 +182,22 @@ pub fn cases(result: &ScenarioResult, claim: &ClaimResult) -> Text {
     say::in_both(|| spoken_cases(result, claim)).into()
 }
 
+/// `4 touches of 8192 to 14999: SIGBUS`
+pub fn touched(result: &ScenarioResult, claim: &ClaimResult) -> Text {
+    let probes: Vec<_> = claim.by.iter().filter_map(|probe| result.probes.get(*probe)).collect();
+    let places = probes.iter().map(|probe| probe.offset);
+    let (Some(first), Some(last)) = (places.clone().min(), places.max()) else {
+        return Text::default();
+    };
+    say::in_both(|| {
+        let mut saw: Vec<String> = probes.iter().map(|probe| answers::saw(probe)).collect();
+        saw.sort();
+        saw.dedup();
+        words::touched(probes.len(), first, last, &saw.join(", "))
+    })
+    .into()
+}
+
 fn spoken_cases(result: &ScenarioResult, claim: &ClaimResult) -> String {
     let one = |case: &CaseResult| {
         let probe = result.probes.get(case.probe)?;

@@ -30,8 +30,8 @@ pub fn lint(rows: &[Linted], kinds: usize, width: usize) -> String {
     }
     let (files, warnings) = (rows.len(), rows.iter().map(|row| row.warnings).sum::<usize>());
     let total = say!(
-        "{files} checked, {kinds} of a kind of their own (operations and rules); {warnings} warnings",
-        "检查了 {files} 个, 其中 {kinds} 个自成一类 (操作与规则不同); {warnings} 个警告"
+        "{files} checked, {warnings} warnings; {kinds} of them differ in what they do, the others in numbers only",
+        "检查了 {files} 个, {warnings} 个警告; 其中 {kinds} 个做的事各不相同, 其余只是数字不同"
     );
     let blocks = vec![lines, text::hanging(" ", 1, &total, width)];
     style::render(&around::stack(blocks), width)

@@ -30,7 +30,7 @@ mod text;
 mod watched;
 mod words;
 
-pub use around::cases;
+pub use around::{cases, touched};
 pub use claims::{Judged, claims, claims_json, claims_markdown, suites, verdict_word, verdict_words};
 pub use doctor::{Found, doctor};
 pub use home::{Entry, home};

@@ -35,6 +35,8 @@ pub struct Moment {
     pub number: usize,
     /// what was called or touched
     pub text: String,
+    /// a call of the script, after which what was seen of the pages may hold no longer
+    pub changes: bool,
     /// none: it is shown as it is
     pub asks: Option<Question>,
     /// the machine's own view before its outcome is known, and after
@@ -78,6 +80,7 @@ pub fn replay(replay: &Replay, stand: Stand, typed: Option<&str>, width: usize, 
         below.push(Line::default());
         below.extend(view(moment, stand, width));
     }
+    let typed = typed.map(|typed| (typed, replay.moments.len()));
     let foot = vec![Line::default(), foot(moment, stand, typed, width)];
     // The list gets what is left; at least the line that it is about.
     let around = head.len() + map.len() + below.len() + foot.len();
@@ -92,7 +95,7 @@ pub fn replay(replay: &Replay, stand: Stand, typed: Option<&str>, width: usize, 
 
 fn heading(replay: &Replay, stand: Stand, width: usize) -> Vec<Line> {
     let (n, all) = (stand.at + 1, replay.moments.len());
-    let right = say!("step {n} of {all}", "第 {n} 步, 共 {all} 步");
+    let right = say!("event {n} of {all}", "第 {n} 个事件, 共 {all} 个");
     let line = Line::default().paint(BOLD, &format!(" {}", replay.title));
     let column = width.saturating_sub(right.width() + 1);
     let room = line.width() + 1 < column;
@@ -136,12 +139,14 @@ fn list(replay: &Replay, stand: Stand, width: usize, rows: usize) -> Vec<Line> {
     lines
 }
 
-/// What is known of the pages so far: `?` for what nobody has touched yet, `^` for what is asked.
+/// What is known of the pages since the last call: `?` for what nobody has touched, `^` for what is asked.
 fn map(replay: &Replay, stand: Stand, width: usize) -> Vec<Line> {
     let Some((page, end)) = replay.map.filter(|(page, _)| *page > 0) else {
         return Vec::new();
     };
-    let cells: Vec<(i64, char)> = replay.moments[..=stand.at]
+    let past = &replay.moments[..=stand.at];
+    let since = past.iter().rposition(|moment| moment.changes).unwrap_or(0);
+    let cells: Vec<(i64, char)> = past[since..]
         .iter()
         .filter_map(|moment| {
             let asks = moment.asks.as_ref()?;
@@ -196,6 +201,15 @@ fn map(replay: &Replay, stand: Stand, width: usize) -> Vec<Line> {
         }
         lines.push(line.push("|"));
     }
+    let mut legend = said!(
+        " since the last call:  ? nobody has looked",
+        " 上次调用之后:  ? 还没有人访问"
+    )
+    .to_owned();
+    if cells.last().is_some_and(|(_, letter)| *letter == '^') {
+        legend.push_str(said!("   ^ asked now", "   ^ 现在要问的"));
+    }
+    lines.push(Line::new(legend));
     lines.retain(|line| line.width() <= width);
     lines
 }
@@ -210,7 +224,10 @@ fn asked(moment: &Moment, stand: Stand, width: usize) -> Vec<Line> {
         lines.extend(hanging(said!(" WHY  ", " 原因  "), 6, &asks.why, width));
         return lines;
     }
-    let question = said!("What will the kernel do?", "内核会怎么做?");
+    let question = said!(
+        "What will the kernel do? Show of hands, then space.",
+        "内核会怎么做? 先举手, 再按空格。"
+    );
     lines.extend(hanging(said!(" ASK  ", " 提问  "), 6, question, width));
     let keys: Vec<String> = asks.keys.iter().map(|key| format!("{key}   ")).collect();
     let keys = fill(keys.iter().map(String::as_str), width.saturating_sub(6));
@@ -235,12 +252,17 @@ fn view(moment: &Moment, stand: Stand, width: usize) -> Vec<Line> {
         let indent = 1 + line.len() - own.len();
         shown.extend(hanging(&" ".repeat(indent), indent + 2, own, width));
     }
+    let legend = said!("mincore: # in memory   . not", "mincore: # 在内存中   . 不在");
+    shown.push(Line::new(format!(" {legend}")));
     shown
 }
 
-fn foot(moment: &Moment, stand: Stand, typed: Option<&str>, width: usize) -> Line {
-    if let Some(typed) = typed {
-        return Line::new(say!(" go to {typed}_", " 跳到 {typed}_"));
+fn foot(moment: &Moment, stand: Stand, typed: Option<(&str, usize)>, width: usize) -> Line {
+    if let Some((typed, last)) = typed {
+        return Line::new(say!(
+            " go to {typed}_   1 to {last}, then Enter",
+            " 跳到 {typed}_   1 到 {last}, 然后回车"
+        ));
     }
     let reveal = moment.asks.is_some() && !stand.revealed;
     let keys = match reveal {
@@ -269,6 +291,7 @@ mod tests {
         let ask = |number: usize, at: i64, letter: char| Moment {
             number,
             text: format!("load base[{at}]"),
+            changes: false,
             asks: Some(Question {
                 keys: ["f  'A'", "0  a zero", "b  SIGBUS", "s  SIGSEGV"]
                     .map(str::to_owned)
@@ -288,6 +311,7 @@ mod tests {
                 Moment {
                     number: 1,
                     text: call.to_owned(),
+                    changes: true,
                     asks: None,
                     views: Default::default(),
                 },

@@ -26,6 +26,10 @@ pub fn run(report: &Report, width: usize) -> String {
     for result in &report.scenarios {
         blocks[1].extend(one(result, report.timing.get(&result.id).copied(), name, width));
     }
+    if report.scenarios.iter().any(|result| !strip::strips(result).is_empty()) {
+        let legend = words::page_legend();
+        blocks.push(hanging(" ", 1, &legend, width));
+    }
     let s = &report.summary;
     let ran = s.agrees + s.differs + s.error;
     let seconds = report.timing.values().sum();

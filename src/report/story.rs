@@ -46,7 +46,10 @@ pub fn screen(result: &ScenarioResult, machine: &Machine, width: usize) -> Vec<L
 fn draw(result: &ScenarioResult, machine: &Machine, width: usize, detail: Detail) -> Vec<Line> {
     let mut blocks = vec![screen::header(result, machine, width)];
     if let Some(first) = result.steps.first() {
-        blocks[0].extend(around::symbols(first, false, width));
+        // An end that moves is told where it does.
+        let still = |step: &StepResult| step.symbols.eof == first.symbols.eof && step.symbols.len == first.symbols.len;
+        let with_eof = first.symbols.size > 0 && result.steps.iter().all(still);
+        blocks[0].extend(around::symbols(first, with_eof, width));
         if width >= SIDE_BY_SIDE {
             blocks.push(around::calls(&made(first), width));
         }

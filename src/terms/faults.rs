@@ -4,16 +4,22 @@ use super::Term;
 
 pub const ALL: &[Term] = &[
     Term {
-        names: &["SIGBUS"],
+        names: &["SIGBUS", "bus error", "总线错误", "135"],
         en: "There is an address and no data behind it. The page belongs to the mapping, and the file has no page there: it ends before, or it was truncated, or the filesystem had no room. An instruction cannot return an error, so the kernel sends a signal; without a handler the process dies (shells show 135).",
         zh: "地址是有的, 但背后没有数据。这一页属于映射, 文件却没有对应的页: 文件在它之前就结束了, 或者被截断了, 或者文件系统没有空间了。访存指令无法返回错误码, 内核只好发信号; 没有处理函数的进程会死掉 (shell 显示 135)。",
-        see: &["BUS_ADRERR", "SIGSEGV", "eof_page"],
+        see: &["BUS_ADRERR", "SIGSEGV", "truncate"],
     },
     Term {
-        names: &["SIGSEGV", "SIGSECV", "segmentation fault", "段错误"],
+        names: &["SIGSEGV", "SIGSECV", "segmentation fault", "段错误", "139"],
         en: "There is no address, or not for this access. Either no mapping covers the byte (SEGV_MAPERR), or one does and its protection forbids the access (SEGV_ACCERR). The file is not even looked at.",
         zh: "没有这个地址, 或者不允许这样访问。要么没有任何映射包含这个字节 (SEGV_MAPERR), 要么有映射但保护属性不允许 (SEGV_ACCERR)。此时内核根本不看文件。",
         see: &["SEGV_MAPERR", "SEGV_ACCERR", "SIGBUS"],
+    },
+    Term {
+        names: &["truncate", "ftruncate", "截断"],
+        en: "To give a file another size. Who has it mapped is not asked: pages behind the new end are taken away at once, private copies too, and the next touch there is SIGBUS. This is how programs die that map a log while it is rotated: lab scenario reader, and lab scenario sealed-reader for what helps.",
+        zh: "给文件另一个大小。内核不会问谁映射着它: 新末尾之后的页立刻被拿走, 私有副本也不例外, 下一次访问就是 SIGBUS。程序映射着日志而日志被轮转时, 就是这样死的: 见 lab scenario reader; 对策见 lab scenario sealed-reader。",
+        see: &["SIGBUS", "M5", "M6"],
     },
     Term {
         names: &["SEGV_MAPERR"],

@@ -52,6 +52,30 @@ pub const ALL: &[Term] = &[
         see: &["SEGV_MAPERR"],
     },
     Term {
+        names: &["zone", "edge", "edges", "区域", "边缘"],
+        en: "A zone is a stretch of addresses that answer alike: the file's bytes, the zeros behind them, SIGBUS, SIGSEGV. Its edges are its first and its last byte; probe = \"edges\" touches those of all zones, the author's and the model's.",
+        zh: "区域是一段结果相同的地址: 文件的字节、其后的零、SIGBUS、SIGSEGV。边缘是它的第一个和最后一个字节; probe = \"edges\" 访问所有区域的边缘, 作者的和模型的都在内。",
+        see: &["eof_page", "map_end", "probe"],
+    },
+    Term {
+        names: &["probe", "touch", "探测", "访问"],
+        en: "A load or a store that is made to see what comes of it. In a scenario file probe = [\"edges\", 100] makes them after a step; [expect] says what they give.",
+        zh: "为了看结果而做的一次读或写。情景文件里 probe = [\"edges\", 100] 表示在这一步之后访问这些位置; 预期写在 [expect] 里。",
+        see: &["zone", "witness"],
+    },
+    Term {
+        names: &["claim", "论断"],
+        en: "A sentence about mmap that a scenario puts to the test: HOLDS, REFUTED, or DEPENDS where it is true here and false there. No verdict is stored; lab claims runs them all.",
+        zh: "关于 mmap 的一句话, 由情景来检验: 成立, 不成立, 或者视情况而定 (此处真, 彼处假)。结论从不预先存好; lab claims 把它们全部运行一遍。",
+        see: &["HOLDS"],
+    },
+    Term {
+        names: &["seed", "种子"],
+        en: "The number that draws a lesson's other numbers: --seed 7 gives everybody the same sizes and offsets, different from those of the lesson itself.",
+        zh: "用来抽取另一组数字的数: --seed 7 给所有人同样的大小和偏移, 与课上原来的不同。",
+        see: &["size"],
+    },
+    Term {
         names: &["file"],
         en: "An outcome: the byte that pread(2) gives at that place of the file. In a quiz: the byte that was there first.",
         zh: "一种结果: 与 pread(2) 在文件该处读到的字节相同。在测验中: 原来的字节。",

@@ -48,6 +48,7 @@ fn number(reason: &Reason) -> usize {
         Reason::KernelHalf => 38,
         Reason::NoAddress => 39,
         Reason::Sent => 40,
+        Reason::Seen { .. } => 41,
     }
 }
 
@@ -140,6 +141,11 @@ fn samples() -> Vec<Reason> {
         Reason::KernelHalf,
         Reason::NoAddress,
         Reason::Sent,
+        Reason::Seen {
+            from: crate::op::Place::base(100),
+            at,
+            of: alloc::boxed::Box::new(Reason::PrivateCopy { at }),
+        },
     ]);
     reasons
 }
@@ -153,7 +159,7 @@ fn every_reason_has_its_sentence_in_both_languages() {
     let samples = samples();
     let mut numbers: Vec<usize> = samples.iter().map(number).collect();
     numbers.dedup();
-    assert_eq!(numbers, (0..41).collect::<Vec<_>>(), "a sample of each, in order");
+    assert_eq!(numbers, (0..42).collect::<Vec<_>>(), "a sample of each, in order");
     let mut seen = std::collections::BTreeSet::new();
     for reason in &samples {
         let (en, zh) = (reason.why(), reason.why_zh());

@@ -29,6 +29,12 @@ pub fn legend() -> [&'static str; 5] {
     }
 }
 
+/// The same where a letter is a page.
+pub fn page_legend() -> String {
+    let legend = legend().join(", ");
+    say!("a letter a page: {legend}", "一个字母一页: {legend}")
+}
+
 pub fn cell(page: i64) -> String {
     let bytes = page / 16;
     say!("cell = {bytes} B", "一格 = {bytes} B")

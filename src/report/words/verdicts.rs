@@ -44,6 +44,17 @@ pub fn count(agree: usize, all: usize, not_run: usize) -> String {
     )
 }
 
+/// Touches between two places, and what they gave.
+pub fn touched(count: usize, first: i64, last: i64, saw: &str) -> String {
+    match first == last {
+        true => say!("touches of byte {first}: {saw}", "访问第 {first} 个字节: {saw}"),
+        false => say!(
+            "{count} touches of {first} to {last}: {saw}",
+            "{first} 到 {last} 之间访问 {count} 次: {saw}"
+        ),
+    }
+}
+
 pub fn expected_saw(expected: &str, saw: &str) -> String {
     say!("{expected} expected, {saw} observed", "预期 {expected}, 实测 {saw}")
 }

@@ -139,6 +139,12 @@ impl Parser<'_> {
                 ),
                 None,
             ),
+            Some(c) if c.is_alphabetic() && self.text[..self.at].trim_end().ends_with(|c: char| c.is_ascii_digit()) => {
+                let from = self.text[..self.at].trim_end().len();
+                let to = self.at + self.while_(char::is_alphanumeric);
+                let unit = &self.text[self.at..to];
+                self.bad(from..to, number::units(), number::meant(unit))
+            }
             Some(')') => self.bad(self.here(), said!("closes nothing", "没有与它配对的左括号"), None),
             Some(_) => self.bad(
                 self.here(),

@@ -214,6 +214,10 @@ impl<'a> Reader<'a> {
             Condition::Since(..) => 3,
         });
         let Some(otherwise) = table.get("else") else {
+            if self.is_of_ranges(value) {
+                self.complain_of_ranges(value);
+                return None;
+            }
             let repair = "{ tmpfs = \"byte:T\", else = \"zero\" }";
             self.missing(
                 value.span(),
@@ -228,6 +232,26 @@ impl<'a> Reader<'a> {
             on,
             otherwise: self.wants(otherwise, asked)?,
         })
+    }
+
+    /// Does it look as `[expect]` does, where one outcome belongs?
+    pub fn is_of_ranges(&self, value: &Value<'a>) -> bool {
+        let table = value.get_ref().as_table();
+        table.is_some_and(|table| table.iter().any(|(key, _)| key.get_ref().contains("..")))
+    }
+
+    pub fn complain_of_ranges(&mut self, value: &Value<'a>) {
+        let label = said!(
+            "ranges stand in [expect], which holds at every probed step",
+            "区间写在 [expect] 里, 它对每个访问边缘的步骤都有效"
+        );
+        let title = said!("a step has one outcome", "一个步骤只有一个结果");
+        let complaint = Complaint::new(Code::E07, title, self.span(value.span()), label);
+        let note = said!(
+            "what holds at one step only is said of one place: load = 100 and expect in a step of its own",
+            "只在某一步成立的, 要逐个位置来写: 单独一步, load = 100 和 expect"
+        );
+        self.complain(complaint.note(note).help("expect = \"byte:Z\""));
     }
 
     fn wants(&mut self, value: &Value<'a>, asked: Asked) -> Option<Vec<Wish>> {
@@ -372,6 +396,10 @@ fn unknown(word: &Word, asked: Asked) -> Complaint {
                 "应该是一个 ASCII 字符, 如 byte:Z"
             ),
         );
+    }
+    if let (1, true) = (text.len(), asked.takes(Want::Byte(0))) {
+        let complaint = Complaint::new(Code::E07, said!("unknown outcome", "不认识的结果"), span, label);
+        return complaint.note(asked.words()).help(format!("\"byte:{text}\""));
     }
     if is_errno(text) {
         let names: Vec<&str> = (1..200).filter_map(errno_name).collect();

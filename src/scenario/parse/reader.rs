@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
                 let Some(number) = integer_of(integer.as_str(), integer.radix()) else {
                     self.complain(Complaint::new(
                         Code::E04,
-                        said!("this is not an offset", "这不是偏移"),
+                        said!("this is not an offset or a size", "这不是偏移或大小"),
                         self.span(value.span()),
                         said!("too large for an offset of 64 bits", "超出 64 位偏移的范围"),
                     ));

@@ -67,8 +67,11 @@ impl<'a> Reader<'a> {
                     Some(row(name).2),
                 )
             }
+            // A key that nobody knows was meant to be the operation.
             None => {
-                self.idle(table);
+                if table.iter().all(|(key, _)| keys.contains(&key.get_ref().as_ref())) {
+                    self.idle(table);
+                }
                 (None, self.span(header.clone()), None)
             }
         };
@@ -133,9 +136,13 @@ impl<'a> Reader<'a> {
             .filter(|key| !matches!(*key, "by" | "on"))
             .chain(["expect"])
         {
-            let Some((key, _)) = table.get_key_value(key) else {
+            let Some((key, value)) = table.get_key_value(key) else {
                 continue;
             };
+            if self.is_of_ranges(value) {
+                self.complain_of_ranges(value);
+                continue;
+            }
             let title = say!("\"{}\" without an operation", "没有操作, 却有 \"{}\"", key.get_ref());
             let label = said!("no operation in this step has use for it", "这一步没有用得着它的操作");
             let complaint = Complaint::new(Code::E10, title, self.span(key.span()), label);

@@ -34,7 +34,7 @@ impl Word {
     pub fn amount(&self) -> Result<Amount, Complaint> {
         expr::parse(&self.text)
             .map(|expr| Amount { expr, at: self.at })
-            .map_err(|bad| self.complain(bad, said!("an offset", "偏移")))
+            .map_err(|bad| self.complain(bad, said!("an offset or a size", "偏移或大小")))
     }
 
     /// It as a range.

@@ -3,7 +3,7 @@
 
 use super::Planner;
 use crate::op::{Access, Op};
-use crate::say::said;
+use crate::say::{said, say};
 use crate::scenario::complaint::{Code, Complaint};
 use crate::scenario::parse::{About, Amount, Question};
 use crate::scenario::{Asks, PlannedQuestion};
@@ -29,7 +29,8 @@ impl Planner<'_> {
         let step = question.step.or(probed).unwrap_or(0);
         let touched = |amount, stores| -> Result<usize, Complaint> {
             let probe = self.touched(step, amount, stores)?;
-            probe.ok_or_else(|| untouched(amount, stores))
+            let place = amount.value(&self.plan.steps[step].symbols)?;
+            probe.ok_or_else(|| untouched(amount, place, stores, self.elsewhere(amount, stores)))
         };
         let asks = match &question.asks {
             About::Border(signal) if self.plan.steps[step].probed => Asks::Border(*signal),
@@ -37,19 +38,28 @@ impl Planner<'_> {
                 let title = said!("a border where no edges are touched", "这一步没有访问边缘, 问不出边界");
                 let label = said!("nothing answers it", "没有答案");
                 let complaint = Complaint::new(Code::E06, title, question.at.clone(), label);
-                return Err(complaint.help("probe = \"edges\" in the step"));
+                return Err(complaint.help(format!("probe = \"edges\"   {}", in_the_step())));
             }
             About::Own => Asks::Probe(self.plan.steps[step].own.ok_or_else(|| {
                 let title = said!("a question that nothing answers", "没有答案的问题");
                 let label = said!("nobody says what comes of this step", "没有写这一步的结果");
                 let complaint = Complaint::new(Code::E06, title, question.at.clone(), label);
-                complaint.help("expect = \"...\" in the step")
+                complaint.help(format!("expect = \"ok\"   {}", in_the_step()))
             })?),
             About::Load(amount) => Asks::Probe(touched(amount, false)?),
             About::Store(amount) => Asks::Probe(touched(amount, true)?),
         };
         let idea = question.idea.clone();
         Ok(PlannedQuestion { step, asks, idea })
+    }
+
+    /// A step of its own that touches the place, counted from 1.
+    fn elsewhere(&self, amount: &Amount, store: bool) -> Option<usize> {
+        let here = |step: &usize| {
+            let probe = self.touched(*step, amount, store).ok().flatten();
+            probe.is_some() && self.plan.steps[*step].own == probe
+        };
+        (0..self.plan.steps.len()).find(here).map(|step| step + 1)
     }
 
     /// The probe that touches this place after a step.
@@ -63,14 +73,25 @@ impl Planner<'_> {
     }
 }
 
+fn in_the_step() -> &'static str {
+    said!("# in the step", "# 写在这一步里")
+}
+
 /// Nothing is stored where the author says nothing of stores.
-fn untouched(amount: &Amount, stores: bool) -> Complaint {
+fn untouched(amount: &Amount, place: i64, stores: bool, elsewhere: Option<usize>) -> Complaint {
     let title = said!("a question about a place that is not touched", "问到的位置没有被访问");
     let label = said!("nothing answers it", "没有答案");
     let complaint = Complaint::new(Code::E06, title, amount.at.whole(), label);
-    let repair = "probe = [\"edges\", ...] in the step";
+    if let Some(step) = elsewhere {
+        let note = say!(
+            "step {step} touches it: ask for the step",
+            "第 {step} 步访问了它: 问这一步"
+        );
+        return complaint.note(note).help(format!("{{ step = {step} }}"));
+    }
+    let repair = format!("probe = [\"edges\", {place}]   {}", in_the_step());
     match stores {
         false => complaint.help(repair),
-        true => complaint.help(format!("[expect.write], and {repair}")),
+        true => complaint.help("[expect.write]").help(repair),
     }
 }

@@ -4,6 +4,26 @@ use super::Parser;
 use crate::say::said;
 use crate::scenario::expr::{Bad, TermKind};
 
+/// What stands behind a number.
+pub(super) fn units() -> &'static str {
+    said!(
+        "no unit; right behind the number stand p (pages), K, M, G or T; bytes have none",
+        "没有这个单位; 紧跟在数字后面的可以是 p (页), K, M, G, T; 字节不写单位"
+    )
+}
+
+/// The unit that somebody may have meant by another.
+pub(super) fn meant(unit: &str) -> Option<String> {
+    let first = unit.chars().next()?.to_ascii_uppercase();
+    match first {
+        'B' => Some(String::new()),
+        'P' | '页' => Some("p".to_owned()),
+        'K' | 'M' | 'G' | 'T' => Some(first.to_string()),
+        '字' => Some(String::new()),
+        _ => None,
+    }
+}
+
 impl Parser<'_> {
     pub(super) fn number(&mut self) -> Result<TermKind, Bad> {
         let from = self.at;
@@ -36,20 +56,7 @@ impl Parser<'_> {
                 return self.bad(from..self.at, label, number.map(|number| number.to_string()));
             }
             _ => {
-                let meant = unit
-                    .chars()
-                    .next()
-                    .map(|c| c.to_ascii_uppercase())
-                    .filter(|c| "KMGTP".contains(*c));
-                let meant = meant.map(|c| if c == 'P' { 'p' } else { c }.to_string());
-                return self.bad(
-                    unit_from..self.at,
-                    said!(
-                        "no unit; there are p (pages), K, M, G, T",
-                        "没有这个单位; 可用的有 p (页), K, M, G, T"
-                    ),
-                    meant,
-                );
+                return self.bad(unit_from..self.at, units(), meant(unit));
             }
         };
         let value = digits.parse::<i64>().ok().and_then(|n| n.checked_mul(1 << shift));
