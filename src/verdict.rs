@@ -96,6 +96,8 @@ fn would_meet(want: Want, foretold: Foretold<'_>) -> bool {
     foretold.possible.iter().any(|outcome| match (want, outcome) {
         (Want::File, Outcome::Byte(_)) => foretold.word == Some("file"),
         (Want::Zero, Outcome::Byte(0)) => foretold.word != Some("file"),
+        (Want::Signal(signal), Outcome::Among(fault, _)) => fault.signal == signal,
+        (Want::Fault(signal, code), Outcome::Among(fault, _)) => fault.signal == signal && fault.si_code == code,
         (Want::Count(least, most), Outcome::Within(from, to)) => least <= *to && *from <= most,
         _ => meets(
             want,

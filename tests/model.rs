@@ -3,8 +3,8 @@
 
 use mmap_lab::model::{Model, Rule};
 use mmap_lab::op::{
-    Access, Fault, FileKind, Filesystem, Growth, MapFlags, Mapping, Op, Outcome, Place, Prot, Script, Share, Signal,
-    Source, World, ZoneKind, round_up,
+    Access, Fault, FileKind, Filesystem, Growth, MapFlags, Mapping, Op, Outcome, Place, Prot, Routine, Script, Share,
+    Signal, Source, World, ZoneKind, round_up,
 };
 
 const PAGES: [u64; 4] = [4096, 12288, 16384, 65536];
@@ -539,5 +539,45 @@ fn a_move_takes_several_vmas_along_since_6_17() {
             access: Access::Load,
         };
         assert_eq!(model.apply(0, &copy).possible == [Outcome::Byte(b'Z')], moves);
+    }
+}
+
+/// Where a routine of the C library meets bad bytes the model names all that it may report, and no other.
+#[test]
+fn a_routine_of_the_c_library_may_report_any_bad_byte_of_its_range() {
+    for page in PAGES {
+        let ops = start(page, 0, 3 * page, Prot::READ_WRITE, Share::Shared);
+        let edge = page as i64;
+        let library = |routine, at: i64, len| Op::Library {
+            routine,
+            from: Place::base(at),
+            to: Place::base(at),
+            len,
+        };
+        let fault = |at: i64| {
+            Outcome::Fault(Fault {
+                signal: Signal::Sigbus,
+                si_code: 2,
+                at: Place::base(at),
+            })
+        };
+        let mut model = after(&World::textbook(page), &ops);
+        let filled = model.apply(0, &library(Routine::Memset(b'Z'), edge - 3, 10));
+        for at in [edge, edge + 6] {
+            assert!(filled.allows(fault(at)), "{at}");
+        }
+        for at in [edge - 1, edge + 7] {
+            assert!(!filled.allows(fault(at)), "{at}");
+        }
+        // The good ones may hold either byte now, and those in front of the range the old one.
+        assert!(
+            [b'A', b'Z']
+                .iter()
+                .all(|byte| load(&mut model, page - 3).contains(&Outcome::Byte(*byte)))
+        );
+        assert_eq!(load(&mut model, page - 4), [Outcome::Byte(b'A')]);
+        // It has to know the first bad page before it may look at the next.
+        let counted = model.apply(0, &library(Routine::Strnlen, edge - 100, 3 * page));
+        assert!(counted.allows(fault(2 * edge - 1)) && !counted.allows(fault(2 * edge)));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::lesson::Chosen;
-use super::words::{author_zone, model_answer, model_zone, observed, quiet, seen, values, want_word};
+use super::words::{author_zone, is_any, model_answer, model_zone, observed, quiet, seen, values, want_word};
 use crate::kernel::{Delivery, Observation, Record, Who};
 use crate::model::{Model, Rule, Ruled};
 use crate::op::{Access, FileId, Op, Place, proc_name};
@@ -199,7 +199,7 @@ impl Voices<'_> {
             page: probe.offset.div_euclid(page),
             in_page: probe.offset.rem_euclid(page),
             expected: probe.expected.iter().flatten().map(want_word).collect(),
-            measured: ruled.reason.rule() == Rule::Measured,
+            measured: ruled.reason.rule() == Rule::Measured || is_any(ruled),
             model: model_answer(ruled),
             observed: observation.map(|observation| observed(observation, probe.area)),
             verdict,

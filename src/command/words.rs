@@ -108,6 +108,7 @@ pub fn outcome_word(outcome: &Outcome) -> String {
         Outcome::Fault(fault) => format!("{}/{}", fault.signal, fault.code_name()),
         Outcome::Errno(errno) => errno_word(*errno),
         Outcome::Count(count) => count.to_string(),
+        Outcome::Among(fault, _) => format!("{}/{}", fault.signal, fault.code_name()),
         Outcome::Within(least, most) => range_word(*least, *most),
         Outcome::Elsewhere => "elsewhere".to_owned(),
         Outcome::Killed(signal) => format!("killed:{signal}"),
@@ -115,9 +116,14 @@ pub fn outcome_word(outcome: &Outcome) -> String {
     }
 }
 
+/// Is every byte possible?
+pub fn is_any(ruled: &Ruled) -> bool {
+    ruled.possible.len() > usize::from(u8::MAX)
+}
+
 pub fn model_answer(ruled: &Ruled) -> ModelAnswer {
     let (is, si_code) = match &ruled.possible[0] {
-        Outcome::Fault(fault) => (fault.signal.to_string(), Some(fault.code_name())),
+        Outcome::Fault(fault) | Outcome::Among(fault, _) => (fault.signal.to_string(), Some(fault.code_name())),
         outcome @ Outcome::Byte(_) => {
             let zero = *outcome == Outcome::Byte(0);
             match ruled.reason.word() {
@@ -127,7 +133,7 @@ pub fn model_answer(ruled: &Ruled) -> ModelAnswer {
         }
         outcome => (outcome_word(outcome), None),
     };
-    let any = ruled.possible.len() > usize::from(u8::MAX);
+    let any = is_any(ruled);
     let is = if any { "any".to_owned() } else { is };
     let or = if ruled.possible.len() > 1 && !any {
         ruled.possible.iter().map(outcome_word).collect()
@@ -189,6 +195,7 @@ pub fn quiet(op: &Op) -> Option<Quiet> {
     Some(match op {
         Op::Fork { child } => Quiet::Fork(proc_name(*child)),
         Op::Copy { from, to, len } => Quiet::Copy(*len, *from, *to),
+        Op::Library { routine, from, to, len } => Quiet::Library(*routine, *from, *to, *len),
         Op::Race { times, atomic, .. } => Quiet::Race(*times, *atomic),
         Op::Ask(Quantity::Present(..)) => Quiet::Count("present"),
         Op::Ask(Quantity::Faults) => Quiet::Count("faults"),

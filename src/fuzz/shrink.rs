@@ -184,7 +184,7 @@ fn places(op: &Op) -> Vec<Place> {
         | Op::Send { from: at, .. }
         | Op::Receive { to: at, .. }
         | Op::Ask(Quantity::Resident(at, _) | Quantity::Present(at, _)) => vec![at],
-        Op::Copy { from, to, .. } => vec![from, to],
+        Op::Copy { from, to, .. } | Op::Library { from, to, .. } => vec![from, to],
         Op::Remap { at, to, .. } => std::iter::once(at).chain(to).collect(),
         _ => Vec::new(),
     }
@@ -258,7 +258,7 @@ fn number(op: &mut Op, field: usize, new: Option<i64>) -> Option<i64> {
             unsigned(len, &mut signed);
             signed(&mut at.at);
         }
-        Op::Copy { from, to, len } => {
+        Op::Copy { from, to, len } | Op::Library { from, to, len, .. } => {
             unsigned(len, &mut signed);
             signed(&mut from.at);
             signed(&mut to.at);

@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use crate::model::Ruled;
 use crate::op::{
-    Act, FileId, MapFlags, Mapping, OnFault, Op, Outcome, Place, Prot, Quantity, Script, Seals, Source, errno_name,
-    proc_name,
+    Act, FileId, MapFlags, Mapping, OnFault, Op, Outcome, Place, Prot, Quantity, Routine, Script, Seals, Source,
+    errno_name, proc_name,
 };
 use crate::scenario::words;
 
@@ -213,6 +213,22 @@ impl Text {
                 pairs.push(("to", self.amount(to.at)));
                 pairs.push(("into", area_name(to.area)));
             }
+            Op::Library { routine, from, to, len } => match routine {
+                Routine::Memset(value) => {
+                    say(routine.name(), quoted(char::from(value)));
+                    pairs.extend(self.range(to, len));
+                }
+                Routine::Strnlen => {
+                    say(routine.name(), bytes(len));
+                    pairs.extend(self.place(from));
+                }
+                Routine::Memcpy => {
+                    say(routine.name(), bytes(len));
+                    pairs.extend(self.place(from));
+                    pairs.push(("to", self.amount(to.at)));
+                    pairs.push(("into", area_name(to.area)));
+                }
+            },
             Op::Advise { at, len, advice } => {
                 say("advise", word(&words::ADVICE, advice));
                 pairs.extend(self.range(at, len));

@@ -4,8 +4,10 @@
 #![allow(unsafe_code)]
 
 use std::arch::global_asm;
+use std::ffi::{c_char, c_void};
+use std::hint::black_box;
 
-use crate::op::Access;
+use crate::op::{Access, Routine};
 
 // No frame and no callee-saved register: the landing pad may simply return, with -1 for "it faulted".
 #[cfg(target_arch = "x86_64")]
@@ -227,6 +229,34 @@ pub unsafe fn make_on_stack(address: usize, access: Access) -> Option<u8> {
         Access::Store(value) => (unsafe { mmap_lab_stack_store(address, value) } == 0).then_some(value),
         // SAFETY: as for the store.
         _ => u8::try_from(unsafe { mmap_lab_stack_load(address) }).ok(),
+    }
+}
+
+/// Call a routine of the C library: what strnlen counts, else 0.
+///
+/// # Safety
+///
+/// As for `make`, but that a fault cannot land: where a byte is bad this process must be one that may die of it.
+pub unsafe fn call(routine: Routine, from: usize, to: usize, len: usize) -> usize {
+    // A call by name the compiler may turn into instructions of its own.
+    match routine {
+        Routine::Memcpy => {
+            let memcpy = black_box(libc::memcpy as unsafe extern "C" fn(_, _, _) -> _);
+            // SAFETY: the caller's promise.
+            unsafe { memcpy(to as *mut c_void, from as *const c_void, len) };
+            0
+        }
+        Routine::Memset(value) => {
+            let memset = black_box(libc::memset as unsafe extern "C" fn(_, _, _) -> _);
+            // SAFETY: the caller's promise.
+            unsafe { memset(to as *mut c_void, value.into(), len) };
+            0
+        }
+        Routine::Strnlen => {
+            let strnlen = black_box(libc::strnlen as unsafe extern "C" fn(_, _) -> _);
+            // SAFETY: the caller's promise.
+            unsafe { strnlen(from as *const c_char, len) }
+        }
     }
 }
 

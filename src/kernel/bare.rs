@@ -83,7 +83,11 @@ impl Bare<'_> {
     /// The same load, and where it faults a forked child that really dies of it. Did that one confirm the fault?
     pub fn witnessed(&self, offset: u64) -> bool {
         self.touch(offset) != Met::Byte
-            && witness::repeat(self.record, self.base + offset as usize, Access::Load).is_ok()
+            && witness::repeat(
+                self.record,
+                witness::Deed::Access(self.base + offset as usize, Access::Load),
+            )
+            .is_ok()
     }
 }
 

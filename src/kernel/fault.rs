@@ -78,7 +78,8 @@ extern "C" fn on_fault(signo: c_int, info: *mut libc::siginfo_t, context: *mut c
     }
     // SAFETY: the kernel passes the interrupted context to a handler installed with SA_SIGINFO.
     let pc = unsafe { program_counter(context.cast()) };
-    if !access::is_access(*pc) {
+    let mode = record.head().mode.load(Relaxed);
+    if !access::is_access(*pc) && mode != mode::LIBRARY {
         reset(signo); // not ours: the same instruction faults again, and kills
         return;
     }
@@ -99,9 +100,8 @@ extern "C" fn on_fault(signo: c_int, info: *mut libc::siginfo_t, context: *mut c
         0,
         [signo as u64, info.si_code as u64, address as u64, 0, 0, 0],
     );
-    let mode = record.head().mode.load(Relaxed);
     let times = record.head().faults.fetch_add(1, Relaxed) + 1;
-    if mode == mode::NOTE && witness {
+    if matches!(mode, mode::NOTE | mode::LIBRARY) && witness {
         reset(signo);
         let args = [signo as u64, 0, 0, 0, 0, 0];
         record.note(libc::SYS_rt_sigaction as u32, asked::NO, 0, args);

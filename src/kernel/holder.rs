@@ -169,6 +169,7 @@ impl<'a> Holder<'a> {
             Op::Touch { at, access } => return self.touch(at, access),
             Op::Raise(how) => return self.raise(how),
             Op::Copy { from, to, len } => return self.copy(from, to, len),
+            Op::Library { routine, from, to, len } => return self.library(routine, from, to, len),
             Op::Race { at, times, atomic } => return self.race(at, times, atomic),
             Op::Mount { bytes, huge } => {
                 self.mount(bytes, huge)?;

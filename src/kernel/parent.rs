@@ -312,7 +312,7 @@ pub(super) fn stays_inside(acts: &[Act], page: u64) -> bool {
                     processes += 1;
                     child + 1 == processes && processes <= PROC_LIMIT
                 }
-                Op::Copy { from, to, len } => inside(from, len) && inside(to, len),
+                Op::Copy { from, to, len } | Op::Library { from, to, len, .. } => inside(from, len) && inside(to, len),
                 Op::Write { file, .. }
                 | Op::Truncate { file, .. }
                 | Op::Allocate { file, .. }

@@ -81,6 +81,8 @@ pub mod mode {
     pub const COVER: u32 = 3;
     /// a signal that this process sends itself is noted, and returned from
     pub const SENT: u32 = 4;
+    /// a routine of the C library is called: the fault may be any instruction's
+    pub const LIBRARY: u32 = 5;
     /// A handler that repairs nothing is called so often before the instrument goes on after the access.
     pub const PATIENCE: u32 = 10;
 }

@@ -3,7 +3,7 @@
 //! Between fork and death it allocates nothing. It may not know whether anybody wanted the fault.
 #![allow(unsafe_code)]
 
-use std::sync::atomic::Ordering::{Acquire, Relaxed};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use nix::errno::Errno;
 use nix::sys::prctl;
@@ -15,14 +15,78 @@ use super::access;
 use super::missing;
 use super::prologue::{ALARM, alarm_args};
 use super::record::{Shared, asked, mode, trouble, what};
-use crate::op::{Access, OnFault, PROC_LIMIT};
+use crate::op::{Access, OnFault, PROC_LIMIT, Routine};
 
 /// A witness may take this long, in seconds.
 const PATIENCE: u32 = 2;
 
-/// Repeat the access that has just faulted, in a forked child, and see it die of the same signal, si_code and si_addr.
-/// The error is a kind of `trouble` with its numbers.
-pub fn repeat(record: &Shared, address: usize, access: Access) -> Result<(), (u32, i64, i64)> {
+/// What a witness does again.
+#[derive(Clone, Copy, Debug)]
+pub enum Deed {
+    /// one access at this address
+    Access(usize, Access),
+    /// a call of the C library: from where, to where, how many bytes
+    Library(Routine, usize, usize, usize),
+}
+
+impl Deed {
+    /// Do it.
+    ///
+    /// # Safety
+    ///
+    /// As for `access::make` or `access::call`.
+    pub unsafe fn again(self) {
+        match self {
+            Deed::Access(address, access) => {
+                // SAFETY: the caller's promise.
+                let _ = unsafe { access::make(address, access) };
+            }
+            Deed::Library(routine, from, to, len) => {
+                // SAFETY: the caller's promise.
+                let _ = unsafe { access::call(routine, from, to, len) };
+            }
+        }
+    }
+}
+
+/// What kinds of `trouble` there were, with its numbers.
+type Troubled = (u32, i64, i64);
+
+/// Repeat what has just faulted, in a forked child, and see it die of the same signal, si_code and si_addr.
+pub fn repeat(record: &Shared, deed: Deed) -> Result<(), Troubled> {
+    let head = record.head();
+    let (signo, number) = die_of(record, deed)?;
+    if !confirms(head.holder.seen(), head.witness.seen(), signo) {
+        return Err((trouble::WITNESS, signo, number.into()));
+    }
+    Ok(())
+}
+
+/// Let the C library's routine run in a child, and where it dies in a second one, for this process would not survive it
+/// either. None: it faults nowhere.
+pub fn library(record: &Shared, deed: Deed) -> Result<Option<(i32, i32, usize)>, Troubled> {
+    let head = record.head();
+    head.mode.store(mode::LIBRARY, Relaxed);
+    head.holder.clear();
+    let died = die_of(record, deed).and_then(|(signo, number)| {
+        let seen = head.witness.seen();
+        match (signo, seen) {
+            (0, None) => return Ok(None),
+            (_, Some((signal, code, address))) => {
+                head.holder.code.store(code, Relaxed);
+                head.holder.address.store(address, Relaxed);
+                head.holder.signo.store(signal, Release);
+            }
+            _ => return Err((trouble::WITNESS, signo, number.into())),
+        }
+        repeat(record, deed).map(|()| seen)
+    });
+    head.mode.store(mode::NOTE, Relaxed);
+    died
+}
+
+/// Do it in a forked child: the signal that it died of, or 0, and its number.
+fn die_of(record: &Shared, deed: Deed) -> Result<(i64, u32), Troubled> {
     let head = record.head();
     let number = head.witnesses.fetch_add(1, Relaxed) + 1;
     head.witness.clear();
@@ -32,7 +96,7 @@ pub fn repeat(record: &Shared, address: usize, access: Access) -> Result<(), (u3
     let child = match unsafe { fork() } {
         Ok(ForkResult::Child) => {
             head.who.store(PROC_LIMIT as u32 - 1 + number, Relaxed);
-            die(record, holder, who, address, access)
+            die(record, holder, who, deed)
         }
         Ok(ForkResult::Parent { child }) => child,
         Err(errno) => {
@@ -62,10 +126,7 @@ pub fn repeat(record: &Shared, address: usize, access: Access) -> Result<(), (u3
         let (signal, by) = (head.trouble.a.load(Relaxed), head.trouble.b.load(Relaxed));
         return Err((trouble::SENT, signal, by));
     }
-    if !confirms(head.holder.seen(), head.witness.seen(), signo) {
-        return Err((trouble::WITNESS, signo, number.into()));
-    }
-    Ok(())
+    Ok((signo, number))
 }
 
 /// Did the witness see what the holder saw, signal, code and address, and die of it?
@@ -74,7 +135,7 @@ fn confirms(holder: Option<(i32, i32, usize)>, witness: Option<(i32, i32, usize)
 }
 
 /// The witness's whole life. It inherits handler, mask, core limit and alternate stack from the holder.
-fn die(record: &Shared, holder: Pid, who: u32, address: usize, access: Access) -> ! {
+fn die(record: &Shared, holder: Pid, who: u32, deed: Deed) -> ! {
     let note = |nr: i64, result: i64, args| record.note(nr as u32, asked::NO, result, args);
     let bound = prctl::set_pdeathsig(Signal::SIGKILL);
     note(
@@ -96,8 +157,8 @@ fn die(record: &Shared, holder: Pid, who: u32, address: usize, access: Access) -
         note(ALARM, 0, alarm_args(PATIENCE));
         missing::inherit(record, who);
         // SAFETY: the handler is inherited from the holder; it lets the second fault kill. This very access faulted in the
-        // holder, so it changes nothing.
-        let _ = unsafe { access::make(address, access) };
+        // holder, so it changes nothing; and a routine of the C library stores where the script says, and this process may die.
+        unsafe { deed.again() };
     }
     note(libc::SYS_exit_group, 0, [0; 6]);
     // SAFETY: _exit runs nothing of ours.

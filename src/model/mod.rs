@@ -16,6 +16,7 @@ mod copy;
 mod errno;
 mod file;
 mod files;
+mod library;
 mod map;
 mod object;
 mod process;
@@ -211,6 +212,7 @@ impl Model {
             Op::Userfaultfd { at, len } => call(self.userfaultfd(by, at, len)),
             Op::Touch { at, access } => self.touch_handled(by, at, access),
             Op::Copy { from, to, len } => self.copy(by, from, to, len),
+            Op::Library { routine, from, to, len } => self.library(by, routine, from, to, len),
             Op::Ask(quantity) => call(self.ask(by, quantity)),
             Op::Race { at, times, atomic } => self.race(by, at, times, atomic),
             Op::Mount { bytes, huge } => {

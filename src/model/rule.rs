@@ -1,7 +1,7 @@
 //! The model's reasons: which rule gave an answer, and the sentence that says so with this script's own numbers.
 
 use super::because::Because;
-use crate::op::{Access, Place, Prot, Signal};
+use crate::op::{Access, Place, Prot, Routine, Signal};
 use alloc::boxed::Box;
 use alloc::string::String;
 
@@ -76,111 +76,52 @@ impl Rule {
 }
 
 /// A rule with the numbers it was applied to. Places `at` are offsets in the file, or from the area's first byte where the
-/// rule is about addresses; all in bytes.
+/// rule is about addresses; all in bytes. `Seen` is for a byte with one number in memory and another in the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the fields are named by the sentences below
 pub enum Reason {
-    NotMapped {
-        at: i64,
-        map_end: Option<i64>,
-    },
-    Protection {
-        prot: Prot,
-        access: Access,
-    },
-    /// where the byte has one number in memory and another in the file: the sentence speaks of the file
-    Seen {
-        from: Place,
-        at: u64,
-        of: Box<Reason>,
-    },
-    PastLastFilePage {
-        at: u64,
-        size: u64,
-        page: u64,
-    },
-    FileByte {
-        at: u64,
-        size: u64,
-    },
-    BesideCopy {
-        at: u64,
-    },
-    Tail {
-        size: u64,
-        end: u64,
-    },
-    StoredInFile {
-        at: u64,
-    },
-    StoredInTail {
-        size: u64,
-        end: u64,
-    },
-    PrivateCopy {
-        at: u64,
-    },
-    CopiedOnWrite {
-        at: u64,
-    },
-    HugePage {
-        huge: u64,
-    },
-    EndOfFile {
-        size: u64,
-    },
+    NotMapped { at: i64, map_end: Option<i64> },
+    Protection { prot: Prot, access: Access },
+    Seen { from: Place, at: u64, of: Box<Reason> },
+    PastLastFilePage { at: u64, size: u64, page: u64 },
+    FileByte { at: u64, size: u64 },
+    BesideCopy { at: u64 },
+    Tail { size: u64, end: u64 },
+    StoredInFile { at: u64 },
+    StoredInTail { size: u64, end: u64 },
+    PrivateCopy { at: u64 },
+    CopiedOnWrite { at: u64 },
+    HugePage { huge: u64 },
+    EndOfFile { size: u64 },
     Endless,
-    Mapped {
-        len: u64,
-        rounded: u64,
-    },
-    Anonymous {
-        stored: bool,
-    },
+    Mapped { len: u64, rounded: u64 },
+    Anonymous { stored: bool },
     StoredAnonymous,
     Guarded,
     Missing,
-    Forced {
-        signal: Signal,
-    },
+    Forced { signal: Signal },
     Loops,
     NoRoomForFrame,
-    StackLimit {
-        at: i64,
-        limit: u64,
-    },
-    StackGuardGap {
-        at: i64,
-    },
-    Repaired {
-        at: i64,
-    },
-    Copied {
-        count: u64,
-        len: u64,
-    },
-    Size {
-        size: u64,
-    },
+    StackLimit { at: i64, limit: u64 },
+    StackGuardGap { at: i64 },
+    Repaired { at: i64 },
+    Copied { count: u64, len: u64 },
+    Size { size: u64 },
     Resident,
     Present,
     Measured,
     Elsewhere,
-    Race {
-        atomic: bool,
-    },
+    Race { atomic: bool },
     FilesystemFull,
     Forked,
     Unlinked,
     Renamed,
-    Refused {
-        errno: i32,
-        because: Because,
-    },
+    Refused { errno: i32, because: Because },
     FirstPage,
     KernelHalf,
     NoAddress,
     Sent,
+    SomeByte { routine: Routine },
     Call,
 }
 
@@ -235,7 +176,9 @@ impl Reason {
             Reason::Missing => Rule::MissingPage,
             Reason::Forced { .. } | Reason::Loops | Reason::NoRoomForFrame | Reason::Repaired { .. } => Rule::Handler,
             Reason::StackLimit { .. } | Reason::StackGuardGap { .. } => Rule::Stack,
-            Reason::Resident | Reason::Present | Reason::Measured | Reason::Race { .. } => Rule::Measured,
+            Reason::Resident | Reason::Present | Reason::Measured | Reason::Race { .. } | Reason::SomeByte { .. } => {
+                Rule::Measured
+            }
             Reason::FilesystemFull => Rule::FilesystemFull,
             Reason::Endless
             | Reason::Mapped { .. }

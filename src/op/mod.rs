@@ -18,7 +18,7 @@ pub use measure::{Condition, Measure, PIECE_PAGES, SERIES, Series, WAYS, Way};
 pub use outcome::{
     Fault, Outcome, SI_CODES, Signal, Zone, ZoneKind, errno_name, errno_number, si_code_name, si_code_number,
 };
-pub use place::{Access, NOWHERE, Place, WIDE, WILD};
+pub use place::{Access, NOWHERE, Place, Routine, WIDE, WILD};
 pub use process::Sending;
 pub use process::{Limit, OnFault, Quantity};
 pub use want::{AuthorZone, Expected, Want};
@@ -244,6 +244,18 @@ pub enum Op {
         /// first byte read
         from: Place,
         /// first byte written
+        to: Place,
+        /// how many bytes
+        len: u64,
+    },
+    /// Let the C library go over memory, in whatever order and whatever pieces its author chose. A forked child calls it, and
+    /// dies of it where a byte is bad.
+    Library {
+        /// which routine
+        routine: Routine,
+        /// first byte read, of memcpy and strnlen
+        from: Place,
+        /// first byte written, of memcpy and memset
         to: Place,
         /// how many bytes
         len: u64,

@@ -101,6 +101,8 @@ pub enum Outcome {
     Killed(Signal),
     /// A handler returned without repairing anything, and the access faulted again and again.
     Loops,
+    /// Foretold, never observed: this fault, at its place or up to so many bytes behind it.
+    Among(Fault, u64),
     /// Foretold, never observed: a count from the first to the second, both included.
     Within(u64, u64),
 }
@@ -110,6 +112,11 @@ impl Outcome {
     pub fn is_within(self, foretold: Outcome) -> bool {
         match (self, foretold) {
             (Outcome::Count(n), Outcome::Within(least, most)) => (least..=most).contains(&n),
+            (Outcome::Fault(fault), Outcome::Among(first, more)) => {
+                let last = first.at.plus(more as i64);
+                let among = fault.at.area == last.area && (first.at.at..=last.at).contains(&fault.at.at);
+                among && (fault.signal, fault.si_code) == (first.signal, first.si_code)
+            }
             _ => self == foretold,
         }
     }

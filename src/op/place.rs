@@ -1,5 +1,7 @@
 //! Places in a process's memory, and accesses of them by one instruction. Plain data.
 
+use alloc::format;
+use alloc::string::String;
 use core::fmt;
 
 use super::{AREA_LIMIT, AreaId};
@@ -75,6 +77,37 @@ impl fmt::Display for Place {
 impl From<i64> for Place {
     fn from(at: i64) -> Place {
         Place::base(at)
+    }
+}
+
+/// A routine of the C library that goes over memory: string(3). Each is called with a number of bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Routine {
+    /// memcpy(3): load them and store them elsewhere
+    Memcpy,
+    /// memset(3): store this value to them
+    Memset(u8),
+    /// strnlen(3): load them up to the first 0, and count
+    Strnlen,
+}
+
+impl Routine {
+    /// The name in C and in scenario files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Routine::Memcpy => "memcpy",
+            Routine::Memset(_) => "memset",
+            Routine::Strnlen => "strnlen",
+        }
+    }
+
+    /// The call as C writes it.
+    pub fn call(self, from: Place, to: Place, len: u64) -> String {
+        match self {
+            Routine::Memcpy => format!("memcpy({to}, {from}, {len})"),
+            Routine::Memset(value) => format!("memset({to}, '{}', {len})", char::from(value)),
+            Routine::Strnlen => format!("strnlen({from}, {len})"),
+        }
     }
 }
 

@@ -42,6 +42,7 @@ impl Answer {
             Outcome::Count(count) => Answer::At(i64::try_from(count).ok()?),
             Outcome::Elsewhere => Answer::Elsewhere,
             Outcome::Loops => Answer::Loops,
+            Outcome::Among(fault, _) => Answer::Signal(fault.signal),
             Outcome::Within(..) => return None,
         })
     }

@@ -2,7 +2,7 @@
 //! the answers.
 
 use super::{Answer, Asks, Idea, Item, Past, named};
-use crate::op::{Access, Op, Quantity, Signal, Want, errno_name, errno_number};
+use crate::op::{Access, Op, Quantity, Routine, Signal, Want, errno_name, errno_number};
 use crate::scenario::{self, Plan, Symbols};
 
 /// At most so many questions: six fill ten minutes of a class.
@@ -86,7 +86,14 @@ fn item(plan: &Plan, step: usize, asks: scenario::Asks, named: Option<Idea>) -> 
         (scenario::Asks::Border(signal), _) => Asks::Border(signal),
         (_, Op::Touch { access, .. }) if access.is_store() => Asks::Store(index, probe.offset),
         (_, Op::Touch { .. }) => Asks::Load(index, probe.offset),
-        (_, Op::Copy { .. }) => Asks::Store(index, probe.offset),
+        (
+            _,
+            Op::Library {
+                routine: Routine::Strnlen,
+                ..
+            },
+        ) => Asks::Count(index),
+        (_, Op::Copy { .. } | Op::Library { .. }) => Asks::Store(index, probe.offset),
         (_, Op::Read { .. }) => Asks::Read(index, probe.offset),
         (_, Op::Send { .. } | Op::Receive { .. } | Op::Ask(_) | Op::Race { .. }) => Asks::Count(index),
         _ => Asks::Call(index),
@@ -180,7 +187,9 @@ fn choices(plan: &Plan, asks: Asks, first: Option<u8>) -> Vec<Answer> {
                             | Quantity::Present(..)
                     )
             );
-            all.extend(errnos.filter(|_| !sure));
+            let scans = matches!(op, Op::Library { .. });
+            all.extend(signals.into_iter().filter(|_| scans));
+            all.extend(errnos.filter(|_| !sure && !scans));
         }
         Asks::Read(..) | Asks::Border(_) => {}
     }

@@ -159,6 +159,7 @@ pub fn call(op: &Op) -> String {
             from,
             to
         ),
+        Op::Library { routine, from, to, len } => routine.call(from, to, len),
         Op::Fork { child } => say!("fork() = process {}", "fork() = 进程 {}", proc_name(child)),
         Op::OnFault(what) => on_fault(what),
         Op::Raise(how) => words::sent(how).to_owned(),

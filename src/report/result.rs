@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::say::{Lang, lang};
 
 pub use super::measure::{ComparedResult, MeasureResult, SeriesResult, WayResult};
-use crate::op::{Outcome, Place};
+use crate::op::{Outcome, Place, Routine};
 pub use crate::verdict::{ClaimVerdict, Odd, Verdict};
 
 /// Everything one invocation observed.
@@ -226,6 +226,8 @@ pub struct Told {
 pub enum Quiet {
     /// bytes are copied one by one: how many, from where and to where
     Copy(u64, Place, Place),
+    /// a routine of the C library goes over memory: from where, to where, how many bytes
+    Library(Routine, Place, Place, u64),
     /// two processes add to one counter: how often each, and atomically?
     Race(u64, bool),
     /// a disposition of SIGBUS and SIGSEGV from now on, in a scenario file's word for it

@@ -4,6 +4,12 @@ use super::Term;
 
 pub const ALL: &[Term] = &[
     Term {
+        names: &["memcpy", "memset", "strnlen"],
+        en: "Routines of the C library that go over memory: copy it, fill it, look for the 0 that ends a string. They are loads and stores in an order of their own, so where memory is bad a signal ends them half way, and nothing is undone.",
+        zh: "C 库里处理内存的函数: 复制、填充、寻找字符串末尾的 0。它们不过是按自己的次序读写, 所以碰到坏内存时, 信号使它们半途而废, 已做的也不撤销。",
+        see: &["si_addr", "SIGBUS"],
+    },
+    Term {
         names: &["O_RDWR", "O_RDONLY", "O_WRONLY"],
         en: "What a descriptor is opened for. Every mapping needs one that may read; a MAP_SHARED that may be written needs O_RDWR.",
         zh: "打开描述符是为了什么。任何映射都要求可读; 可写的 MAP_SHARED 要求 O_RDWR。",

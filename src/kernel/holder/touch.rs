@@ -11,7 +11,7 @@ use nix::sys::uio::pread;
 use super::{Answer, File, GaveUp, Holder, answer, plain};
 use crate::kernel::record::{asked, mode, trouble};
 use crate::kernel::{HOLE_PAGES, access, witness};
-use crate::op::{Access, FileId, OnFault, Place};
+use crate::op::{Access, FileId, OnFault, Place, Routine};
 
 impl Holder<'_> {
     /// One access, its pread or its witness.
@@ -44,6 +44,23 @@ impl Holder<'_> {
             }
         }
         Ok(plain(answer::STORED, 0))
+    }
+
+    /// A routine of the C library. This process calls it only where a child has come through.
+    pub(super) fn library(&mut self, routine: Routine, from: Place, to: Place, len: u64) -> Result<Answer, GaveUp> {
+        let (from, to, len) = (self.address(from), self.address(to), len as usize);
+        let deed = witness::Deed::Library(routine, from, to, len);
+        let died = witness::library(self.record, deed).map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
+        if let Some((signo, code, at)) = died {
+            return Ok([answer::FAULT, signo as u64, code as u64, at as u64, 0, 0]);
+        }
+        // SAFETY: the child has touched every byte of it and lived; `parent::stays_inside` holds the script to where no Rust
+        // object lies.
+        let count = unsafe { access::call(routine, from, to, len) };
+        Ok(match routine {
+            Routine::Strnlen => plain(answer::COUNT, count as u64),
+            _ => plain(answer::STORED, 0),
+        })
     }
 
     /// One access, or its witness; and whether a handler of the script's own repaired it.
@@ -97,7 +114,8 @@ impl Holder<'_> {
             }
             if self.options.witnesses || self.is_sampled() {
                 // The byte that was touched, not the one that si_addr names: the two must turn out to be one.
-                witness::repeat(self.record, address, access).map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
+                let deed = witness::Deed::Access(address, access);
+                witness::repeat(self.record, deed).map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
             }
             let fault = [answer::FAULT, signo as u64, code as u64, reported as u64, 0, 0];
             return Ok((fault, false));

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::Reason;
+use crate::op::Routine;
 
 /// A reason, to be written as a sentence.
 pub(super) struct Sentence<'a>(pub(super) &'a Reason);
@@ -124,6 +125,16 @@ impl fmt::Display for Sentence<'_> {
             ),
             Reason::Sent => f.write_str(
                 "No access raised it: somebody sent it, si_code says how with a number up to 0, and there is no address to tell.",
+            ),
+            Reason::SomeByte {
+                routine: Routine::Strnlen,
+            } => f.write_str(
+                "strnlen may not look at a page before it knows that the one before holds no 0; which byte of the bad page it asks for is the C library's affair.",
+            ),
+            Reason::SomeByte { routine } => write!(
+                f,
+                "Inside {} the order is the C library's: si_addr is a bad byte, not always the first, and what lies before it may be stored or not.",
+                routine.name()
             ),
             Reason::NoRoomForFrame => f.write_str(
                 "A handler needs a stack for its frame, and there is none left: the kernel kills with SIGSEGV, and no handler runs.",

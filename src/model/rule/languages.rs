@@ -2,7 +2,7 @@
 
 use super::super::because;
 use super::Reason;
-use crate::op::{Access, Prot, Signal};
+use crate::op::{Access, Prot, Routine, Signal};
 
 /// The number of a variant: a new one does not compile before it has a number here, and fails before it has a sample.
 fn number(reason: &Reason) -> usize {
@@ -49,6 +49,7 @@ fn number(reason: &Reason) -> usize {
         Reason::NoAddress => 39,
         Reason::Sent => 40,
         Reason::Seen { .. } => 41,
+        Reason::SomeByte { .. } => 42,
     }
 }
 
@@ -146,6 +147,12 @@ fn samples() -> Vec<Reason> {
             at,
             of: alloc::boxed::Box::new(Reason::PrivateCopy { at }),
         },
+        Reason::SomeByte {
+            routine: Routine::Memset(b'Z'),
+        },
+        Reason::SomeByte {
+            routine: Routine::Strnlen,
+        },
     ]);
     reasons
 }
@@ -159,7 +166,7 @@ fn every_reason_has_its_sentence_in_both_languages() {
     let samples = samples();
     let mut numbers: Vec<usize> = samples.iter().map(number).collect();
     numbers.dedup();
-    assert_eq!(numbers, (0..42).collect::<Vec<_>>(), "a sample of each, in order");
+    assert_eq!(numbers, (0..43).collect::<Vec<_>>(), "a sample of each, in order");
     let mut seen = std::collections::BTreeSet::new();
     for reason in &samples {
         let (en, zh) = (reason.why(), reason.why_zh());

@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::Reason;
+use crate::op::Routine;
 
 /// A reason, to be written as a sentence.
 pub(super) struct Sentence<'a>(pub(super) &'a Reason);
@@ -91,6 +92,14 @@ impl fmt::Display for Sentence<'_> {
             Reason::Sent => {
                 f.write_str("不是访问引起的: 是有人发来的信号, si_code 用不超过 0 的数说明怎样发的, 没有地址可说。")
             }
+            Reason::SomeByte {
+                routine: Routine::Strnlen,
+            } => f.write_str("strnlen 在确定前一页没有 0 之前不能看下一页; 它先要坏页里的哪个字节, 由 C 库决定。"),
+            Reason::SomeByte { routine } => write!(
+                f,
+                "{} 内部的次序由 C 库决定: si_addr 是某个坏字节, 不一定是第一个; 它之前的字节可能写了, 也可能没写。",
+                routine.name()
+            ),
             Reason::NoRoomForFrame => {
                 f.write_str("处理函数的栈帧需要栈, 而栈已经没有了: 内核用 SIGSEGV 杀死进程, 处理函数根本不会运行。")
             }

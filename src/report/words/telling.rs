@@ -96,6 +96,7 @@ pub fn quiet(quiet: Quiet) -> String {
                 "逐字节复制 {len} 字节: 从 {from} 到 {to}"
             )
         }
+        Quiet::Library(routine, from, to, len) => routine.call(from, to, len),
         Quiet::Race(times, true) => say!(
             "two processes add {times} times each, atomically; so many are lost",
             "两个进程各加 {times} 次, 用原子操作; 丢失的次数"

@@ -1,4 +1,4 @@
-//! Chapter 5, numbers 88 to 105: corners of the address space, and what few books have.
+//! Chapter 5, numbers 88 to 106: corners of the address space, and what few books have.
 
 use super::Builtin;
 
@@ -21,4 +21,5 @@ pub const ALL: &[Builtin] = &[
     scenario!(103, "sent", "103-sent"),
     scenario!(104, "less-than-a-page", "104-less-than-a-page"),
     scenario!(105, "stale", "105-stale"),
+    scenario!(106, "memcpy", "106-memcpy"),
 ];

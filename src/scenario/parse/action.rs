@@ -20,7 +20,7 @@ type Row = (&'static str, &'static [&'static str], Asked);
 
 /// The operations. `at` counts from the first byte of an area, but for write, allocate and read, where it counts from the
 /// first of the file.
-pub const OPERATIONS: [Row; 34] = [
+pub const OPERATIONS: [Row; 37] = [
     ("truncate", &["file"], Asked::Call),
     ("write", &["at!", "length", "file"], Asked::Call),
     ("allocate", &["at!", "mode", "file"], Asked::Call),
@@ -44,6 +44,9 @@ pub const OPERATIONS: [Row; 34] = [
     ("wild", &[], Asked::Load),
     ("raise", &[], Asked::Load),
     ("copy", &["at!", "to!", "into", "on"], Asked::Store),
+    ("memcpy", &["at!", "to!", "into", "on"], Asked::Store),
+    ("memset", &["at!", "length!", "on"], Asked::Store),
+    ("strnlen", &["at!", "on"], Asked::Scan),
     ("send", &["at!", "offset", "file", "on"], Asked::Count),
     ("receive", &["at!", "offset", "file", "on"], Asked::Count),
     ("seal", &["file"], Asked::Call),
@@ -89,6 +92,9 @@ pub enum Verb {
     Wild(u64),
     Raise(Sending),
     Copy(Amount),
+    Memcpy(Amount),
+    Memset(u8),
+    Strnlen(Amount),
     Send(Amount),
     Receive(Amount),
     Seal(Seals),
@@ -188,6 +194,9 @@ impl<'a> Reader<'a> {
             "wild" => Verb::Wild(self.choice(some, &WILD)?),
             "raise" => Verb::Raise(self.choice(some, &super::words::SENDINGS)?),
             "copy" => Verb::Copy(self.amount(value)?),
+            "memcpy" => Verb::Memcpy(self.amount(value)?),
+            "memset" => Verb::Memset(self.byte(value)?),
+            "strnlen" => Verb::Strnlen(self.amount(value)?),
             "send" => Verb::Send(self.amount(value)?),
             "receive" => Verb::Receive(self.amount(value)?),
             "seal" => Verb::Seal(self.seals(value)?),

@@ -24,6 +24,8 @@ pub enum Asked {
     Call,
     /// a call that gives a number
     Count,
+    /// a routine that counts bytes of memory
+    Scan,
     Claim,
 }
 
@@ -34,7 +36,7 @@ impl Asked {
             Asked::Store => said!("a store", "写入"),
             Asked::Read => said!("a read of the file", "读文件"),
             Asked::Call => said!("a call", "系统调用"),
-            Asked::Count => said!("a number", "计数"),
+            Asked::Count | Asked::Scan => said!("a number", "计数"),
             Asked::Claim => said!("a claim", "[[claim]] 里"),
         }
     }
@@ -64,6 +66,10 @@ impl Asked {
                 "this gives a number, as \"1p\" or \"1 ..\", or an errno, as EFAULT",
                 "它的结果是一个数, 如 \"1p\" 或 \"1 ..\", 或者错误码, 如 EFAULT"
             ),
+            Asked::Scan => said!(
+                "this gives a number, as \"1p\" or \"1 ..\", or SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
+                "它的结果是一个数, 如 \"1p\" 或 \"1 ..\", 或者 SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ..."
+            ),
             Asked::Claim => said!(
                 "an access gives file, zero, ok, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ...",
                 "访问的结果有 file, zero, ok, byte:Z, SIGBUS, SIGSEGV, SIGBUS/BUS_ADRERR, ..."
@@ -91,6 +97,7 @@ impl Asked {
             Asked::Read => matches!(want, Want::Zero | Want::Byte(_) | Want::End | Want::Errno(_)),
             Asked::Call => matches!(want, Want::Ok | Want::Errno(_) | Want::Elsewhere),
             Asked::Count => matches!(want, Want::Errno(_) | Want::Count(..)),
+            Asked::Scan => matches!(want, Want::Signal(_) | Want::Fault(..) | Want::Count(..)),
             Asked::Claim => want != Want::End,
         }
     }
@@ -278,7 +285,7 @@ impl<'a> Reader<'a> {
 
     fn wish(&mut self, value: &Value<'a>, asked: Asked) -> Option<Wish> {
         let number = matches!(value.get_ref(), DeValue::Integer(_));
-        let counts = matches!(asked, Asked::Count | Asked::Claim);
+        let counts = matches!(asked, Asked::Count | Asked::Scan | Asked::Claim);
         if counts && number {
             let amount = self.amount(value)?;
             let text = self.text[value.span()].to_string();

@@ -16,8 +16,10 @@ const FILE_LIMIT: i64 = 1 << 50;
 const MAP_LIMIT: i64 = 64 << 40;
 /// Bytes written or allocated in all copies of an experiment.
 pub(super) const WRITE_LIMIT: i64 = 64 << 20;
-/// Bytes of one copy.
+/// Bytes of one copy, byte by byte.
 const COPY_LIMIT: i64 = 256;
+/// Bytes of one call of the C library.
+const LIBRARY_LIMIT: i64 = 1 << 18;
 /// Additions of each process in a race.
 const RACE_LIMIT: i64 = 100_000_000;
 /// A file that is measured has a multiple of this many bytes, and at most so many.
@@ -225,13 +227,18 @@ fn inside(at: i64, len: i64, area: usize, planner: &Planner) -> bool {
 }
 
 /// Bytes copied one by one: enough to cross an edge.
-pub(super) fn copied(len: i64, span: Span) -> Result<(), Complaint> {
-    if len <= COPY_LIMIT {
+pub(super) fn copied(len: i64, bytewise: bool, span: Span) -> Result<(), Complaint> {
+    let most = if bytewise { COPY_LIMIT } else { LIBRARY_LIMIT };
+    if len <= most {
         return Ok(());
     }
-    let label = format!("this is {len}; at most {COPY_LIMIT} bytes");
-    let complaint = Complaint::new(Code::E08, "too long a copy", span, label);
-    Err(complaint.note("it goes byte by byte; a short one shows what happens at an edge"))
+    let label = say!("this is {len}; at most {most} bytes", "这里是 {len}; 最多 {most} 字节");
+    let complaint = Complaint::new(Code::E08, said!("too long a copy", "复制得太长"), span, label);
+    let note = said!(
+        "a short one shows what happens at an edge",
+        "短的就足以看到边缘处的情形"
+    );
+    Err(complaint.note(note))
 }
 
 /// Additions to a counter, which must not cross a word.

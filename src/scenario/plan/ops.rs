@@ -2,7 +2,7 @@
 
 use super::geometry::Mapped;
 use super::{Planner, limits};
-use crate::op::{Access, FileKind, OnFault, Op, Place, ProcId, Quantity, Source};
+use crate::op::{Access, FileKind, OnFault, Op, Place, ProcId, Quantity, Routine, Source};
 use crate::say::said;
 use crate::scenario::complaint::{Code, Complaint};
 use crate::scenario::expr::Symbols;
@@ -247,25 +247,45 @@ impl Planner<'_> {
                 asks: Some(0),
                 ..plain(Op::Raise(*how))
             },
-            Verb::Copy(length) => {
+            Verb::Copy(length) | Verb::Memcpy(length) | Verb::Strnlen(length) => {
                 let len = length.at_least(1, &symbols)?;
-                limits::copied(len, length.at.whole())?;
-                let to = Place {
-                    area: self.geometry.area(action.into.as_ref().or(action.on.as_ref()))?,
-                    at: optional(&action.to, &symbols, i64::MIN)?,
+                let bytewise = matches!(action.verb, Verb::Copy(_));
+                limits::copied(len, bytewise, length.at.whole())?;
+                let to = match action.verb {
+                    Verb::Strnlen(_) => place,
+                    _ => Place {
+                        area: self.geometry.area(action.into.as_ref().or(action.on.as_ref()))?,
+                        at: optional(&action.to, &symbols, i64::MIN)?,
+                    },
                 };
                 let last = len.saturating_sub(1);
                 for place in [place, place.plus(last), to, to.plus(last)] {
                     limits::touch(place, self, &span())?;
                 }
-                let op = Op::Copy {
-                    from: place,
-                    to,
-                    len: len.unsigned_abs(),
+                let (from, len) = (place, len.unsigned_abs());
+                let routine = match action.verb {
+                    Verb::Strnlen(_) => Routine::Strnlen,
+                    _ => Routine::Memcpy,
+                };
+                let op = match bytewise {
+                    true => Op::Copy { from, to, len },
+                    false => Op::Library { routine, from, to, len },
                 };
                 Done {
                     asks: Some(place.at),
                     ..plain(op)
+                }
+            }
+            Verb::Memset(value) => {
+                let (at, len) = self.stretch(action, &symbols)?;
+                limits::copied(len as i64, false, span())?;
+                for place in [at, at.plus(len as i64 - 1)] {
+                    limits::touch(place, self, &span())?;
+                }
+                let (routine, from, to) = (Routine::Memset(*value), at, at);
+                Done {
+                    asks: Some(at.at),
+                    ..plain(Op::Library { routine, from, to, len })
                 }
             }
             Verb::Send(length) | Verb::Receive(length) => {

@@ -1,0 +1,97 @@
+//! Routines of the C library that go over memory. Their order is their author's affair: memset of glibc stores its last
+//! vector first. So where bytes of the range are bad, the rules leave open which of them the fault reports, and which of
+//! the good ones have been stored to. It asks the rules of a touch what each byte comes to.
+
+use alloc::vec::Vec;
+
+use super::runs::Held;
+use super::{Model, Reason, Ruled};
+use crate::op::{Access, Fault, Outcome, Place, ProcId, Routine};
+
+impl Model {
+    /// memcpy(3), memset(3) or strnlen(3). The child that calls it dies of a fault, and what it did to private memory with it.
+    pub(super) fn library(&mut self, by: ProcId, routine: Routine, from: Place, to: Place, len: u64) -> Ruled {
+        let mut after = self.clone();
+        let mut bad: Vec<Outcome> = Vec::new();
+        let mut good: Vec<Place> = Vec::new();
+        // of strnlen: the first 0 that there may be, and the first that there is
+        let (mut least, mut most) = (len, len);
+        for done in 0..len as i64 {
+            let loaded = match routine {
+                Routine::Memset(_) => None,
+                _ => Some(after.touch(by, from.plus(done), Access::Load)),
+            };
+            if let Some(Outcome::Fault(fault)) = loaded.as_ref().map(|ruled| ruled.possible[0]) {
+                among(&mut bad, fault);
+                if routine == Routine::Strnlen {
+                    // It may not look at a second page before it knows that the first holds no 0.
+                    let rest = self.page() as i64 - fault.at.at.rem_euclid(self.page() as i64);
+                    let more = rest.min(len as i64 - done) - 1;
+                    bad = alloc::vec![Outcome::Among(fault, more as u64)];
+                    break;
+                }
+            }
+            let value = match (routine, loaded.as_ref().map(|ruled| &ruled.possible[..])) {
+                (Routine::Memset(value), _) => value,
+                (_, Some([Outcome::Byte(value)])) => *value,
+                _ => 0,
+            };
+            if routine == Routine::Strnlen {
+                let possible = loaded.map_or(Vec::new(), |ruled| ruled.possible);
+                if possible.contains(&Outcome::Byte(0)) {
+                    least = least.min(done as u64);
+                }
+                if possible == [Outcome::Byte(0)] {
+                    most = done as u64;
+                    break;
+                }
+                continue;
+            }
+            match after.touch(by, to.plus(done), Access::Store(value)).possible[0] {
+                Outcome::Fault(fault) => among(&mut bad, fault),
+                _ => good.push(to.plus(done)),
+            }
+        }
+        if !bad.is_empty() {
+            good.into_iter().for_each(|at| self.half_done(by, at));
+            if least < len {
+                bad.push(Outcome::Within(least, len));
+            }
+            return Ruled {
+                possible: bad,
+                reason: Reason::SomeByte { routine },
+            };
+        }
+        *self = after;
+        match routine {
+            Routine::Strnlen => Ruled::count(least, most, Reason::Call),
+            _ => Ruled::certain(Outcome::Stored, Reason::Call),
+        }
+    }
+
+    /// Nobody knows whether this byte was stored to before the fault. Of private memory the child's copy is gone.
+    fn half_done(&mut self, by: ProcId, at: Place) {
+        let vma = self.processes[by].spaces[at.area].find(at.at).copied();
+        let object = vma
+            .filter(|vma| vma.shared)
+            .and_then(|vma| Some((vma.object?, vma.place(at.at))));
+        if let Some((id, place)) = object {
+            self.objects[id].file.store_perhaps(place, Held::Any);
+        }
+    }
+}
+
+/// One bad byte more: beside the last of its kind, or apart from it.
+fn among(bad: &mut Vec<Outcome>, fault: Fault) {
+    if let Some(Outcome::Among(first, more)) = bad.last_mut() {
+        let next = Fault {
+            at: first.at.plus(*more as i64 + 1),
+            ..*first
+        };
+        if next == fault {
+            *more += 1;
+            return;
+        }
+    }
+    bad.push(Outcome::Among(fault, 0));
+}
