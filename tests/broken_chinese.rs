@@ -51,7 +51,8 @@ fn broken_files_get_these_complaints_in_chinese() {
         for line in complaints.lines().filter(|line| !is_of_the_file(line)) {
             assert!(line.chars().any(han), "{name}: {line}\n{complaints}");
             let ambiguous = |c: char| "\u{201c}\u{201d}\u{2018}\u{2019}\u{2026}\u{2014}\u{b7}".contains(c);
-            assert!(!line.contains(ambiguous), "{name}: {line}");
+            // What an input method typed is shown as it was typed.
+            assert!(!line.contains(ambiguous) || line.contains("输入法"), "{name}: {line}");
         }
         all.push_str(&complaints);
         all.push('\n');

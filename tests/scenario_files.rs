@@ -278,7 +278,8 @@ fn a_range_that_only_these_numbers_leave_empty_is_no_mistake() {
 #[test]
 fn repairs_of_settings_are_settings() {
     let repairs = [
-        ("map.access=rz", "--set map.access=r"),
+        ("map.access=rz", "--set map.access=rw"),
+        ("map.access=wr", "--set map.access=rw"),
         ("map.share=Shared", "--set map.share=shared"),
         ("map.length=2P", "--set map.length=2p"),
         ("map.length=up(size) + 2P", "--set 'map.length=up(size) + 2p'"),

@@ -16,7 +16,7 @@ use crate::quiz::{self, Answer, Item};
 use crate::report::result::ScenarioResult;
 use crate::report::{self, Mark};
 use crate::say::{said, say, system};
-use crate::scenario::Plan;
+use crate::scenario::{self, Plan};
 use crate::world::Here;
 
 /// No answer is longer, in bytes.
@@ -127,7 +127,11 @@ fn answers(
                 context.print(&report::note(5, &hint(item), context.width))?;
             }
             (_, Some(answer)) => answers.push(answer),
-            (_, None) => context.print(&report::note(5, &may_be(item), context.width))?,
+            (typed, None) => {
+                let ime = said!(" (the input method is on)", " (请切换到英文输入法)");
+                let ime = if typed.is_ascii() { "" } else { ime };
+                context.print(&report::note(5, &format!("{}{ime}", may_be(item)), context.width))?;
+            }
         }
     }
     Ok((answers, hints))
@@ -191,7 +195,8 @@ impl<'a> Desk<'a> {
                 let Some(line) = line(interrupts)? else {
                     return Ok(None);
                 };
-                let word = line.trim().to_lowercase();
+                let word: String = line.trim().chars().map(scenario::half_width).collect();
+                let word = word.to_lowercase();
                 context.print(&format!("{word}\n"))?;
                 Ok(Some(word))
             }
@@ -245,6 +250,8 @@ fn keyed(terminal: &mut Terminal, context: &Context, prompt: &str, item: &Item) 
         match key {
             '\n' | '\r' if !word.is_empty() => return Ok(Some(word)),
             '\u{7f}' | '\u{8}' if word.pop().is_some() => context.print("\u{8} \u{8}")?,
+            // Shown, and answered with what may be typed.
+            _ if !key.is_ascii() && word.is_empty() => return Ok(Some(key.to_string())),
             _ if key.is_ascii_graphic() || key == ' ' && !word.is_empty() => {
                 word.push(key);
                 context.print(key.encode_utf8(&mut [0; 4]))?;

@@ -80,7 +80,7 @@ fn meaning(choice: Answer, first: Option<u8>) -> String {
             say!("'{byte}', the first byte there", "'{byte}', 原来的字节")
         }
         Answer::New => said!("a byte stored later", "后来写入的字节").to_owned(),
-        Answer::Zero => said!("a zero", "零").to_owned(),
+        Answer::Zero => said!("0, of the file or not", "读到 0, 不论是不是文件的").to_owned(),
         Answer::Ok => said!("it goes through", "成功").to_owned(),
         Answer::Loops => said!("again and again, for ever", "一直重复").to_owned(),
         Answer::End => said!("the file has ended there", "文件已结束").to_owned(),
@@ -180,8 +180,8 @@ pub fn hint(item: &Item) -> String {
         Asks::Load(_, at) | Asks::Store(_, at) => {
             let (number, inside) = (at.div_euclid(page), at.rem_euclid(page));
             say!(
-                "{at} is byte {inside} of the mapping's page {number}. Which page of the file is that, and does the file have it now?",
-                "{at} 是映射第 {number} 页的第 {inside} 字节。它对应文件的哪一页? 文件现在有这一页吗?"
+                "{at} is byte {inside} of the mapping's page {number} (the first is 0). Which page of the file is that, and does the file have it now?",
+                "{at} 在映射的第 {number} 页 (从 0 数起), 页内偏移 {inside}。它对应文件的哪一页? 文件现在有这一页吗?"
             )
         }
         Asks::Border(Signal::Sigbus | Signal::Sigsegv) => {

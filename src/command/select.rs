@@ -142,10 +142,11 @@ pub fn read(path: &Path) -> Result<String, String> {
         ));
     }
     String::from_utf8(bytes).map_err(|error| {
+        let good = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
         say!(
-            "not UTF-8, at byte {}",
-            "不是 UTF-8 文本, 见第 {} 字节",
-            error.utf8_error().valid_up_to()
+            "line {line} is not UTF-8; save the file in that encoding",
+            "第 {line} 行不是 UTF-8 文本 (可能是 GBK); 请用 UTF-8 编码另存"
         )
     })
 }

@@ -14,6 +14,7 @@ use nix::sys::termios::{LocalFlags, SetArg, SpecialCharacterIndices, Termios, tc
 use super::Failure;
 use crate::kernel::Interrupts;
 use crate::say::say;
+use crate::scenario;
 
 /// The key of that name, alone.
 pub const ESCAPE: char = '\u{1b}';
@@ -207,7 +208,22 @@ fn key(stdin: BorrowedFd) -> Option<Option<Event>> {
     let first = byte()?;
     if first != 0x1b {
         // Ctrl-D
-        return (first != 4).then(|| first.is_ascii().then_some(Event::Key(char::from(first))));
+        if first == 4 {
+            return None;
+        }
+        // A character of several bytes is one key; one that an input method typed is the one that it stands for.
+        let more = match first {
+            0xc0..0xe0 => 1,
+            0xe0..0xf0 => 2,
+            0xf0.. => 3,
+            _ => 0,
+        };
+        let mut bytes = vec![first];
+        for _ in 0..more {
+            bytes.push(byte()?);
+        }
+        let typed = std::str::from_utf8(&bytes).ok().and_then(|text| text.chars().next());
+        return Some(typed.map(|key| Event::Key(scenario::half_width(key))));
     }
     let mut rest = Vec::new();
     while rest.len() < 8 && soon() {

@@ -242,7 +242,7 @@ impl Came {
                 let word = self.word();
                 return say!(
                     "the caret points at the place, and the last line says the repair; e explains {word}",
-                    "插入符号指着出错的地方, 最后一行说怎样改; 按 e 看 {word} 的解释"
+                    "^ 指着出错的地方, 最后一行说怎样改; 按 e 看 {word} 的解释"
                 );
             }
             Came::Failed(_) => {

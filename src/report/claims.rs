@@ -33,7 +33,7 @@ pub fn verdict_words(verdict: ClaimVerdict) -> [&'static str; 2] {
     match verdict {
         ClaimVerdict::Holds => ["HOLDS", "成立"],
         ClaimVerdict::Refuted => ["REFUTED", "不成立"],
-        ClaimVerdict::Depends => ["DEPENDS", "视情况"],
+        ClaimVerdict::Depends => ["DEPENDS", "视情况而定"],
         ClaimVerdict::Skipped => ["skipped", "跳过"],
     }
 }
@@ -60,7 +60,8 @@ pub fn claims(judged: &[Judged], width: usize) -> String {
         let scenario = one
             .scenarios
             .first()
-            .map_or_else(String::new, |id| format!("  (lab scenario {id})"));
+            .map_or_else(String::new, |id| format!("  (lab\u{a0}scenario\u{a0}{id})"));
+        // A command is typed as it stands, so it stands on one line.
         lines.extend(hanging(&space, 14, &format!("{}{scenario}", evidence(one)), width));
     }
     let count = |verdict| judged.iter().filter(|one| one.verdict == verdict).count();
@@ -78,7 +79,7 @@ pub fn claims(judged: &[Judged], width: usize) -> String {
             .into_iter()
             .map(|line| Line::new(format!(" {line}"))),
     );
-    render(&lines, width)
+    render(&lines, width).replace('\u{a0}', " ")
 }
 
 /// The same as data.

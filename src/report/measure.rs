@@ -58,7 +58,7 @@ fn chart(measure: &MeasureResult, width: usize) -> Vec<Line> {
     let head = right(head, said!("ms", "毫秒"), TIME).push("  ");
     let head = head.push(said!("quartiles", "四分位"));
     let head = head.pad(1 + LABEL + WAY + bar + TIME + 2 + SPREAD);
-    let head = right(head, said!("minor+major", "次+主缺页"), FAULTS);
+    let head = right(head, said!("minor+major", "次/主缺页"), FAULTS);
     let mut lines = vec![right(head, said!("calls", "调用"), CALLS)];
     for series in &measure.series {
         let labels = label(series, measure.page);

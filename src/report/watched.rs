@@ -40,8 +40,8 @@ pub fn watched(watched: &Watched, width: usize) -> String {
     } = *watched;
     let left = say!(" run {count}, {seconds:.3}s", " 第 {count} 次, {seconds:.3} 秒");
     let watching = match watched.polling {
-        None => say!("watching {file}", "正在盯着 {file}"),
-        Some(why) => say!("watching {file} (polling: {why})", "正在盯着 {file} (轮询: {why})"),
+        None => say!("watching {file}", "正在监视 {file}"),
+        Some(why) => say!("watching {file} (polling: {why})", "正在监视 {file} (轮询: {why})"),
     };
     let head = Line::default().paint(BOLD, &left);
     let mut lines = if left.width() + watching.width() + 2 < width {

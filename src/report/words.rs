@@ -100,7 +100,7 @@ pub fn claims(n: usize, verdict: ClaimVerdict) -> String {
         ClaimVerdict::Refuted => ("claim refuted", "claims refuted", "条论断不成立"),
         ClaimVerdict::Depends => ("claim depends", "claims depend", "条论断视情况而定"),
         ClaimVerdict::Holds => ("claim holds", "claims hold", "条论断成立"),
-        ClaimVerdict::Skipped => ("claim not shown", "claims not shown", "条论断未验证"),
+        ClaimVerdict::Skipped => ("claim not shown", "claims not shown", "条论断跳过"),
     };
     match lang() {
         Lang::En => many(n as i64, one, more),
@@ -162,7 +162,7 @@ pub fn chapter(n: usize) -> String {
         1 => said!("rights", "权限"),
         2 => said!("sharing", "共享"),
         3 => said!("faults", "出错"),
-        4 => said!("corners", "角落"),
+        4 => said!("corners", "特殊情形"),
         _ => "",
     };
     format!("{} {name}", n + 1).trim_end().to_owned()

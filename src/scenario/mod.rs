@@ -12,6 +12,7 @@ mod parse;
 mod plan;
 mod prose;
 mod redraw;
+mod width;
 mod zone;
 
 pub use builtin::{Builtin, CHAPTERS, builtins, find};
@@ -158,4 +159,9 @@ pub struct Saying {
     pub range: String,
     /// the range at each step of the plan
     pub zones: Vec<AuthorZone>,
+}
+
+/// The character that is meant where an input method typed another.
+pub fn half_width(c: char) -> char {
+    width::half(c).and_then(|half| half.chars().next()).unwrap_or(c)
 }

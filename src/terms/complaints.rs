@@ -35,8 +35,8 @@ pub const ALL: &[Term] = &[
     },
     Term {
         names: &["E06"],
-        en: "A touch is asked for at a place of which no line of [expect] speaks.",
-        zh: "要求访问的位置, [expect] 里没有任何一行说到。",
+        en: "Two parts of the file do not fit together: a touch at a place of which no line of [expect] speaks, or a question about a place that no step touches.",
+        zh: "文件的两处对不上: 要求访问的位置, [expect] 里没有任何一行说到; 或者问到的位置, 没有哪一步访问。",
         see: &[],
     },
     Term {

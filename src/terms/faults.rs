@@ -36,7 +36,7 @@ pub const ALL: &[Term] = &[
     Term {
         names: &["SEGV_BNDERR"],
         en: "si_code 3 of SIGSEGV: a bounds check of the processor failed. No mapping of this laboratory raises it.",
-        zh: "SIGSEGV 的 si_code 3: 处理器的边界检查失败。本实验室的映射不会产生它。",
+        zh: "SIGSEGV 的 si_code 3: 处理器的边界检查失败。本程序的映射不会产生它。",
         see: &["SIGSEGV"],
     },
     Term {
@@ -108,13 +108,13 @@ pub const ALL: &[Term] = &[
     Term {
         names: &["handler", "信号处理函数"],
         en: "A function that runs when a signal arrives. When it returns, the instruction that faulted is executed again: it must have repaired the place, or gone elsewhere, or the fault comes again for ever.",
-        zh: "信号到来时运行的函数。它返回后, 出错的那条指令会重新执行: 所以它要么已经修好那个地方, 要么改道而行, 否则同样的错误会没完没了。",
+        zh: "信号到来时运行的函数。它返回后, 出错的那条指令会重新执行: 所以它要么已经修好那个地方, 要么跳到别处继续执行, 否则同样的错误会没完没了。",
         see: &["loops", "SIGBUS"],
     },
     Term {
         names: &["loops"],
         en: "The handler returned and repaired nothing, so the same instruction faulted again and again. The laboratory stops counting after a while.",
-        zh: "处理函数返回了, 什么也没修好, 于是同一条指令一次又一次出错。实验室数到一定次数就停下。",
+        zh: "处理函数返回了, 什么也没修好, 于是同一条指令一次又一次出错。本程序数到一定次数就停下。",
         see: &["handler"],
     },
     Term {

@@ -70,7 +70,7 @@ pub const ALL: &[Term] = &[
         see: &["page cache", "MAP_PRIVATE"],
     },
     Term {
-        names: &["MAP_PRIVATE"],
+        names: &["MAP_PRIVATE", "private", "私有"],
         en: "The first store to a page copies it for this mapping alone; the file never sees it. Pages not yet stored to still follow the file.",
         zh: "对某页的第一次写入会为这个映射单独复制该页; 文件永远看不到。尚未写过的页仍然跟随文件。",
         see: &["copy on write", "M6"],

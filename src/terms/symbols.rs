@@ -48,7 +48,7 @@ pub const ALL: &[Term] = &[
     Term {
         names: &["hole"],
         en: "A stretch of addresses where nothing is mapped. The laboratory leaves one around every mapping, so that no neighbour answers where SIGSEGV belongs.",
-        zh: "一段没有任何映射的地址。实验室在每个映射周围都留出空洞, 免得该出 SIGSEGV 的地方有邻居应答。",
+        zh: "一段没有任何映射的地址。本程序在每个映射周围都留出空洞, 以免相邻的映射掩盖本应出现的 SIGSEGV。",
         see: &["SEGV_MAPERR"],
     },
     Term {
@@ -68,6 +68,18 @@ pub const ALL: &[Term] = &[
         en: "A sentence about mmap that a scenario puts to the test: HOLDS, REFUTED, or DEPENDS where it is true here and false there. No verdict is stored; lab claims runs them all.",
         zh: "关于 mmap 的一句话, 由情景来检验: 成立, 不成立, 或者视情况而定 (此处真, 彼处假)。结论从不预先存好; lab claims 把它们全部运行一遍。",
         see: &["HOLDS"],
+    },
+    Term {
+        names: &["step", "步骤"],
+        en: "One operation of a scenario, [[step]] in its file: a call, a load, a store. Steps happen one after another, and where one says probe the edges are touched after it.",
+        zh: "情景中的一个操作, 在文件里写作 [[step]]: 一次系统调用、一次读或写。步骤依次发生; 写了 probe 的步骤之后会访问边缘。",
+        see: &["probe"],
+    },
+    Term {
+        names: &["offset", "偏移"],
+        en: "A number of bytes from a beginning, the first byte having 0: from the beginning of the mapping (base+4096) or of the file. Where map.offset is not 0 the two differ: byte 0 of the mapping is byte map.offset of the file.",
+        zh: "从开头数起的字节数, 第一个字节是 0: 从映射的开头 (base+4096) 或从文件的开头。map.offset 不是 0 时两者不同: 映射的第 0 个字节就是文件偏移 map.offset 处的字节。",
+        see: &["base", "eof"],
     },
     Term {
         names: &["seed", "种子"],

@@ -27,7 +27,7 @@ impl fmt::Display for Sentence<'_> {
                 let what = if access.is_store() { "写入" } else { "读取" };
                 write!(f, "这一页的保护属性是 {prot}, 不允许{what}; 内核根本不看文件。")
             }
-            Reason::Seen { from, at, of } => write!(f, "{from} 是文件的第 {at} 个字节。{}", Sentence(of)),
+            Reason::Seen { from, at, of } => write!(f, "{from} 是文件偏移 {at} 处的字节。{}", Sentence(of)),
             Reason::PastLastFilePage { at, size: 0, .. } => {
                 write!(f, "文件是空的; {at} 处有地址, 却没有文件的页。")
             }
@@ -36,29 +36,32 @@ impl fmt::Display for Sentence<'_> {
                 write!(f, "文件的 {size} 字节只占 {pages} 页; {at} 处有地址, 却没有文件的页。")
             }
             Reason::FileByte { size: 1, .. } => f.write_str("它是文件唯一的字节。"),
-            Reason::FileByte { at, size } => write!(f, "文件共 {size} 字节, 第 {at} 个字节在其中。"),
+            Reason::FileByte { at, size } => write!(f, "文件共 {size} 字节, 偏移 {at} 处的字节在其中。"),
             Reason::BesideCopy { at } => {
                 write!(
                     f,
-                    "MAP_PRIVATE: 通过映射的写入进了这一页的副本; 第 {at} 个字节是文件自己的。"
+                    "MAP_PRIVATE: 通过映射的写入进了这一页的副本; 偏移 {at} 处的字节是文件自己的。"
                 )
             }
             Reason::Tail { size, end } => {
                 write!(f, "文件到 {size} 结束, 它的最后一页到 {end} 结束; 两者之间用零填充。")
             }
             Reason::StoredInFile { at } => {
-                write!(f, "字节写进页缓存, 成为文件的第 {at} 个字节。")
+                write!(f, "字节写进页缓存, 成为文件偏移 {at} 处的字节。")
             }
             Reason::StoredInTail { size, end } => {
                 write!(f, "这一页直到 {end}, 所以写入成功; 文件仍然到 {size} 结束。")
             }
             Reason::PrivateCopy { at } => {
-                write!(f, "先前的写入已经为这个映射单独复制了这一页; 第 {at} 个字节来自副本。")
+                write!(
+                    f,
+                    "先前的写入已经为这个映射单独复制了这一页; 偏移 {at} 处的字节来自副本。"
+                )
             }
             Reason::CopiedOnWrite { at } => {
                 write!(
                     f,
-                    "MAP_PRIVATE: 第 {at} 个字节所在的页在第一次写入时复制; 文件永远看不到这次写入。"
+                    "MAP_PRIVATE: 偏移 {at} 所在的页在第一次写入时复制; 文件永远看不到这次写入。"
                 )
             }
             Reason::HugePage { huge } => {

@@ -47,7 +47,7 @@ pub fn count(agree: usize, all: usize, not_run: usize) -> String {
 /// Touches between two places, and what they gave.
 pub fn touched(count: usize, first: i64, last: i64, saw: &str) -> String {
     match first == last {
-        true => say!("touches of byte {first}: {saw}", "访问第 {first} 个字节: {saw}"),
+        true => say!("touches of byte {first}: {saw}", "访问偏移 {first} 处的字节: {saw}"),
         false => say!(
             "{count} touches of {first} to {last}: {saw}",
             "{first} 到 {last} 之间访问 {count} 次: {saw}"
@@ -138,7 +138,7 @@ pub fn of_step(probe: &ProbeResult, place: &str) -> String {
 pub fn verdicts(all: usize, [hold, refuted, depend, not_shown]: [usize; 4]) -> String {
     say!(
         "{all} claims: {hold} hold, {refuted} refuted, {depend} depend, {not_shown} not shown",
-        "共 {all} 条论断: {hold} 条成立, {refuted} 条不成立, {depend} 条视情况而定, {not_shown} 条未验证"
+        "共 {all} 条论断: {hold} 条成立, {refuted} 条不成立, {depend} 条视情况而定, {not_shown} 条跳过"
     )
 }
 

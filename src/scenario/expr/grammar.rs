@@ -12,6 +12,7 @@ use std::ops::Range;
 use super::{Bad, Expr, NAMES, Name, RangeExpr, Term, TermKind};
 use crate::say::said;
 use crate::scenario::near::nearest;
+use crate::scenario::width;
 
 mod number;
 
@@ -20,6 +21,7 @@ const DEPTH: usize = 16;
 
 /// An offset or a size.
 pub fn parse(text: &str) -> Result<Expr, Bad> {
+    half_width(text)?;
     let mut parser = Parser { text, at: 0, depth: 0 };
     let expr = parser.expr()?;
     parser.end()?;
@@ -28,6 +30,7 @@ pub fn parse(text: &str) -> Result<Expr, Bad> {
 
 /// A stretch of offsets.
 pub fn parse_range(text: &str) -> Result<RangeExpr, Bad> {
+    half_width(text)?;
     let mut parser = Parser { text, at: 0, depth: 0 };
     parser.space();
     if parser.eat("..") {
@@ -57,6 +60,22 @@ pub fn parse_range(text: &str) -> Result<RangeExpr, Bad> {
     let to = parser.expr()?;
     parser.end()?;
     Ok(RangeExpr::Between(from, to))
+}
+
+/// An error where an input method has typed anything, with all of it mended.
+fn half_width(text: &str) -> Result<(), Bad> {
+    let Some(first) = text.chars().find(|c| width::half(*c).is_some()) else {
+        return Ok(());
+    };
+    let mended = text
+        .chars()
+        .map(|c| width::half(c).map_or(c.to_string(), str::to_owned));
+    Err(Bad {
+        at: 0..text.len(),
+        name: None,
+        label: width::label(first),
+        instead: Some(mended.collect::<String>().trim_end_matches(';').to_owned()),
+    })
 }
 
 struct Parser<'a> {

@@ -7,10 +7,21 @@ mod message;
 use crate::say::said;
 use crate::scenario::complaint::{Code, Complaint, Span};
 use crate::scenario::expr::{parse, parse_range};
+use crate::scenario::width;
 
 /// A complaint for each line that is not TOML; the first of a line, for the others follow from it.
 pub fn complaints(text: &str, errors: &[Error]) -> Vec<Complaint> {
     let mut complaints: Vec<(usize, Complaint)> = Vec::new();
+    // One such character often hides the next line's from the parser. A string of several lines is prose.
+    if !errors.is_empty() && !text.contains("\"\"\"") && !text.contains("'''") {
+        let mut from = 0;
+        for line in text.split_inclusive('\n') {
+            if let Some((at, mended)) = width::mended(line) {
+                complaints.push((from, full_width(text, from + at.start, &mended)));
+            }
+            from += line.len();
+        }
+    }
     for error in errors {
         let bytes = error.span().unwrap_or(0..0);
         let from = text[..floor(text, bytes.start)].rfind('\n').map_or(0, |i| i + 1);
@@ -27,12 +38,24 @@ pub fn complaints(text: &str, errors: &[Error]) -> Vec<Complaint> {
             None => complaint,
         };
         match complaints.iter_mut().find(|(line, _)| *line == from) {
+            Some(_) if width::mended(&text[from..to]).is_some() => {}
             Some((_, first)) if first.span().bytes.start > complaint.span().bytes.start => *first = complaint,
             Some(_) => {}
             None => complaints.push((from, complaint)),
         }
     }
     complaints.into_iter().map(|(_, complaint)| complaint).collect()
+}
+
+/// A complaint about characters that look like those of TOML and are none.
+fn full_width(text: &str, at: usize, line: &str) -> Complaint {
+    let first = text[at..].chars().next().unwrap_or_default();
+    let span = Span {
+        source: 0,
+        bytes: at..at + first.len_utf8(),
+    };
+    let title = said!("a full-width character", "全角字符");
+    Complaint::new(Code::E01, title, span, width::label(first)).help(line.trim())
 }
 
 fn floor(text: &str, at: usize) -> usize {

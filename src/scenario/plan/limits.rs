@@ -19,7 +19,7 @@ pub(super) const WRITE_LIMIT: i64 = 64 << 20;
 /// Bytes of one copy, byte by byte.
 const COPY_LIMIT: i64 = 256;
 /// Bytes of one call of the C library.
-const LIBRARY_LIMIT: i64 = 1 << 18;
+const LIBRARY_LIMIT: i64 = 4096;
 /// Additions of each process in a race.
 const RACE_LIMIT: i64 = 100_000_000;
 /// A file that is measured has a multiple of this many bytes, and at most so many.

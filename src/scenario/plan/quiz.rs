@@ -15,6 +15,23 @@ impl Planner<'_> {
         if self.dry || self.unfinished || !self.complaints.is_empty() {
             return;
         }
+        let edges = |question: &&Question| !matches!(question.asks, About::Own) && question.step.is_none();
+        let first = self.scenario.quiz.iter().find(edges);
+        if let (Some(first), true) = (first, self.plan.steps.iter().all(|step| !step.probed)) {
+            let title = said!(
+                "questions about edges, and no step touches any",
+                "问到了边缘, 却没有哪一步访问边缘"
+            );
+            let label = said!("nothing answers this and what follows it", "这一题和后面的都没有答案");
+            let complaint = Complaint::new(Code::E06, title, first.at.clone(), label);
+            let note = said!(
+                "a file with steps touches edges only where a step says so; as a first step",
+                "有了步骤, 就只在写明 probe 的步骤之后访问边缘; 可以写在最前面"
+            );
+            self.complaints
+                .push(complaint.note(note).help("[[step]]").help("probe = \"edges\""));
+            return;
+        }
         for question in &self.scenario.quiz {
             match self.question(question) {
                 Ok(planned) => self.plan.quiz.push(planned),
@@ -42,7 +59,7 @@ impl Planner<'_> {
             }
             About::Own => Asks::Probe(self.plan.steps[step].own.ok_or_else(|| {
                 let title = said!("a question that nothing answers", "没有答案的问题");
-                let label = said!("nobody says what comes of this step", "没有写这一步的结果");
+                let label = said!("nobody says what comes of this step", "这一步没有写 expect");
                 let complaint = Complaint::new(Code::E06, title, question.at.clone(), label);
                 complaint.help(format!("expect = \"ok\"   {}", in_the_step()))
             })?),

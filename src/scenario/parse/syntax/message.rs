@@ -10,7 +10,7 @@ const FAULTS: &[(&str, &str)] = &[
     ("missing value for key", "键后面没有值"),
     ("missing value", "缺少值"),
     ("invalid value", "这不是值"),
-    ("string values must be quoted", "字符串要加引号"),
+    ("string values must be quoted", "这里需要字符串, 要用英文双引号括起来"),
     ("unquoted keys cannot be empty", "不加引号的键不能为空"),
     ("invalid unquoted key", "不加引号的键里不能有这个字符"),
     ("invalid key", "这不能作键"),
