@@ -2,7 +2,7 @@
 //! scenario file is the same script when it is read; and one made smaller still shows what it showed.
 
 use mmap_lab::command::Foretelling;
-use mmap_lab::fuzz;
+use mmap_lab::fuzz::{self, Gives};
 use mmap_lab::model::Model;
 use mmap_lab::op::{Access, Op, Script, World};
 use mmap_lab::scenario;
@@ -82,7 +82,11 @@ fn a_script_written_and_read_is_the_same() {
     for page in [4096, 16384] {
         let world = World::textbook(page);
         for number in 0..SCRIPTS {
-            let drawn = fuzz::draw(&world, 3, number);
+            let all = Gives {
+                userns: true,
+                userfaultfd: true,
+            };
+            let drawn = fuzz::draw(&world, all, 3, number);
             let text = fuzz::write("fuzz-3", ("t", "题"), &drawn.script, &drawn.ruled, page);
             let text = text.expect("every script that is drawn can be written");
             let scenario = scenario::load("fuzz.toml", &text, &[]);
@@ -99,7 +103,7 @@ fn the_same_seed_draws_the_same_scripts() {
     let world = World::textbook(4096);
     let row = |seed| {
         (0..20)
-            .map(|number| fuzz::draw(&world, seed, number).script)
+            .map(|number| fuzz::draw(&world, Gives::default(), seed, number).script)
             .collect::<Vec<_>>()
     };
     assert_eq!(row(1), row(1));
@@ -111,7 +115,7 @@ fn the_same_seed_draws_the_same_scripts() {
 fn the_answers_are_the_models() {
     let world = World::textbook(4096);
     for number in 0..SCRIPTS {
-        let drawn = fuzz::draw(&world, 5, number);
+        let drawn = fuzz::draw(&world, Gives::default(), 5, number);
         assert_eq!(drawn.ruled, Model::answer(&world, &drawn.script));
     }
 }
@@ -132,7 +136,7 @@ fn a_smaller_script_shows_the_same() {
         script.ops().filter(wide).count() > 0
     };
     let drawn = (0..)
-        .map(|number| fuzz::draw(&world, 9, number).script)
+        .map(|number| fuzz::draw(&world, Gives::default(), 9, number).script)
         .find(|script| stores(script) && script.acts.len() > 12);
     let drawn = drawn.expect("one in a few");
     let small = fuzz::shrink(&drawn, world.page, 1000, stores);

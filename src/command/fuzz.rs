@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{Context, Failure};
-use crate::fuzz::{self, Drawn};
-use crate::kernel::{Batch, Interrupts, Options, Stopped, Trouble};
+use crate::fuzz::{self, Drawn, Gives};
+use crate::kernel::{self, Batch, Interrupts, Options, Stopped, Trouble};
 use crate::model::{Model, Ruled};
 use crate::op::{Op, Outcome, Script, Signal, World};
 use crate::say::{said, say};
@@ -67,7 +67,8 @@ pub fn fuzz(args: &Args, context: &Context) -> Result<u8, Failure> {
     let begun = Instant::now();
     let mut tally = Tally::default();
     let progress = Progress::new();
-    let ended = run(args, &here.world, &options, &interrupts, &mut tally, |tally| {
+    let gives = super::needs::gives();
+    let ended = run(args, &here.world, gives, &options, &interrupts, &mut tally, |tally| {
         progress.show(tally, args, begun.elapsed());
     });
     progress.clear();
@@ -94,6 +95,7 @@ pub fn fuzz(args: &Args, context: &Context) -> Result<u8, Failure> {
 fn run(
     args: &Args,
     world: &World,
+    gives: Gives,
     options: &Options,
     interrupts: &Interrupts,
     tally: &mut Tally,
@@ -108,7 +110,9 @@ fn run(
     loop {
         let over = first >= count || end.is_some_and(|end| Instant::now() >= end);
         let size = if over { 0 } else { BATCH.min(count - first) };
-        let drawn: Vec<Drawn> = (first..first + size).map(|n| fuzz::draw(world, args.seed, n)).collect();
+        let drawn: Vec<Drawn> = (first..first + size)
+            .map(|n| fuzz::draw(world, gives, args.seed, n))
+            .collect();
         let finished = match running.take() {
             Some((batch, drawn, first)) => match batch.finish(interrupts) {
                 Ok(outcomes) => Some((outcomes, drawn, first)),
@@ -117,15 +121,18 @@ fn run(
                     ..
                 }) => return Err(Failure::Interrupted),
                 Err(stopped) => {
-                    let script = drawn[stopped.script].script.clone();
-                    let number = first + stopped.script as u64;
-                    return Ok(Some(Difference { number, script }));
+                    let together = drawn.iter().zip(first..).filter(|(drawn, _)| !drawn.apart);
+                    let found = together
+                        .map(|(drawn, number)| (drawn.script.clone(), number))
+                        .nth(stopped.script);
+                    return Ok(found.map(|(script, number)| Difference { number, script }));
                 }
             },
             None => None,
         };
         if !drawn.is_empty() {
-            let scripts: Vec<Script> = drawn.iter().map(|drawn| drawn.script.clone()).collect();
+            let together = drawn.iter().filter(|drawn| !drawn.apart);
+            let scripts: Vec<Script> = together.map(|drawn| drawn.script.clone()).collect();
             let batch = Batch::start(&scripts, options, tally.faults() as u32)?;
             running = Some((batch, drawn, first));
             first += size;
@@ -136,15 +143,37 @@ fn run(
             }
             continue;
         };
-        for ((drawn, outcomes), number) in drawn.iter().zip(&outcomes).zip(first..) {
-            tally.count(drawn, outcomes);
-            if differs(&drawn.ruled, outcomes).is_some() {
+        let mut outcomes = outcomes.into_iter();
+        for (drawn, number) in drawn.iter().zip(first..) {
+            let seen = if drawn.apart {
+                match apart(&drawn.script, options, interrupts) {
+                    Ok(seen) => Some(seen),
+                    Err(Trouble::Interrupted) => return Err(Failure::Interrupted),
+                    Err(_) => None,
+                }
+            } else {
+                outcomes.next()
+            };
+            if let Some(seen) = &seen {
+                tally.count(drawn, seen);
+            }
+            if seen.is_none_or(|seen| differs(&drawn.ruled, &seen).is_some()) {
                 let script = drawn.script.clone();
                 return Ok(Some(Difference { number, script }));
             }
         }
         progress(tally);
     }
+}
+
+/// Run a script in a holder of its own, which can do what cannot be taken back.
+fn apart(script: &Script, options: &Options, interrupts: &Interrupts) -> Result<Vec<Outcome>, Trouble> {
+    let mut options = options.clone();
+    options.witnesses = false;
+    let record = kernel::run(script, &options, interrupts)?;
+    let outcomes = record.answers.into_iter().map(|seen| seen.map(|seen| seen.outcome));
+    let outcomes: Option<Vec<_>> = outcomes.collect();
+    outcomes.ok_or(Trouble::Bug("an operation has no answer"))
 }
 
 /// The first operation that the kernel answers otherwise than the model allows.
@@ -165,14 +194,12 @@ enum Alone {
 
 /// Run one script alone: what is wrong with it, if anything is.
 fn alone(script: &Script, world: &World, options: &Options, interrupts: &Interrupts) -> Option<Alone> {
-    let batch = Batch::start(std::slice::from_ref(script), options, 0).ok()?;
-    match batch.finish(interrupts) {
-        Ok(rows) => {
-            let outcomes = rows.first()?;
-            let index = differs(&Model::answer(world, script), outcomes)?;
+    match apart(script, options, interrupts) {
+        Ok(outcomes) => {
+            let index = differs(&Model::answer(world, script), &outcomes)?;
             Some(Alone::Differs(index, outcomes[index]))
         }
-        Err(stopped) => Some(Alone::Broke(stopped.trouble)),
+        Err(trouble) => Some(Alone::Broke(trouble)),
     }
 }
 

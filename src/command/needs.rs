@@ -80,6 +80,14 @@ fn missing(need: &str, here: &Here) -> Option<Text> {
     (!has).then(|| reason.into())
 }
 
+/// What random scripts may use of what not every machine gives.
+pub fn gives() -> crate::fuzz::Gives {
+    crate::fuzz::Gives {
+        userns: may_unshare(),
+        userfaultfd: crate::kernel::gives_userfaultfd(),
+    }
+}
+
 /// Is there any swap?
 fn swaps() -> bool {
     std::fs::read_to_string("/proc/swaps").is_ok_and(|text| text.lines().count() > 1)

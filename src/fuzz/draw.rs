@@ -3,6 +3,7 @@
 
 use fastrand::Rng;
 
+use super::tale::Tale;
 use crate::model::{Model, Ruled};
 use crate::op::{
     AREA_LIMIT, Act, AreaId, FileId, FileKind, Mapping, Op, Outcome, Place, ProcId, Prot, Rights, Share, Source, World,
@@ -43,6 +44,8 @@ pub struct Drawing<'w> {
     pub far: u64,
     /// the last store
     pub stored: Option<Place>,
+    /// its theme, where it needs a holder of its own
+    pub tale: Option<Tale>,
 }
 
 impl<'w> Drawing<'w> {
@@ -60,6 +63,7 @@ impl<'w> Drawing<'w> {
             by: 0,
             far: 0,
             stored: None,
+            tale: None,
         }
     }
 
@@ -73,6 +77,12 @@ impl<'w> Drawing<'w> {
             Op::Create { kind, .. } => self.opened(kind, Rights::ReadWrite),
             Op::Reopen { file, of, rights } => {
                 self.opened(self.files[of].kind, rights);
+                if !done {
+                    self.files[file].closed = [true; crate::op::PROC_LIMIT];
+                }
+            }
+            Op::OpenName { file, name } => {
+                self.opened(self.files[name].kind, Rights::ReadWrite);
                 if !done {
                     self.files[file].closed = [true; crate::op::PROC_LIMIT];
                 }

@@ -4,8 +4,11 @@
 use fastrand::Rng;
 
 use super::draw::Drawing;
+use super::tale::Gives;
 use crate::model::Ruled;
-use crate::op::{Access, Act, Advice, FileKind, Filesystem, Growth, OnFault, Op, Place, Script, Source, World};
+use crate::op::{
+    Access, Act, Advice, FileKind, Filesystem, Growth, OnFault, Op, Place, Script, Sending, Source, WILD, World,
+};
 
 /// A script and what the model says to it.
 #[derive(Clone, Debug)]
@@ -14,12 +17,20 @@ pub struct Drawn {
     pub script: Script,
     /// an answer for each operation
     pub ruled: Vec<Ruled>,
+    /// needs it a holder of its own?
+    pub apart: bool,
 }
 
-/// The script of this number in this seed's row; the same on every machine with this page size and filesystem.
-pub fn draw(world: &World, seed: u64, number: u64) -> Drawn {
+/// The script of this number in this seed's row; the same on every machine with this page size and filesystem which gives
+/// the same.
+pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
     let rng = Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(number));
     let mut drawing = Drawing::new(world, rng);
+    // Its holder costs ten times what a script of many does.
+    if drawing.chance(2) {
+        let tales = gives.tales();
+        drawing.tale = Some(drawing.one_of(&tales));
+    }
     drawing.begin();
     let count = drawing.rng.usize(5..=11);
     let fork = if drawing.chance(11) {
@@ -37,6 +48,7 @@ pub fn draw(world: &World, seed: u64, number: u64) -> Drawn {
         drawing.next();
     }
     Drawn {
+        apart: drawing.tale.is_some(),
         script: Script { acts: drawing.acts },
         ruled: drawing.ruled,
     }
@@ -113,6 +125,13 @@ impl Drawing<'_> {
 
     /// One operation more; where it makes no sense at all, a touch.
     fn next(&mut self) {
+        if let Some(tale) = self.tale.filter(|_| self.rng.u32(..100) < 40) {
+            match self.tell(tale) {
+                Some(op) => drop(self.happen(op)),
+                None => self.touch(),
+            }
+            return;
+        }
         let done = match self.rng.u32(..100) {
             0..8 => self.truncate(),
             8..14 => self.write(),
@@ -150,12 +169,15 @@ impl Drawing<'_> {
             }
             54 | 55 => self.open(),
             56 => self.special(),
-            57 | 58 => Some(self.ask()),
+            57 => Some(self.ask()),
+            58 if self.chance(30) => Some(Op::Raise(self.one_of(&[Sending::Raise, Sending::Kill, Sending::Queue]))),
+            58 => self.wild(),
             59..63 => return self.tail(),
             63 => {
                 let (from, to) = (self.touched(), self.touched());
                 let len = self.rng.u64(1..12);
-                Some(Op::Copy { from, to, len })
+                self.happen(Op::Copy { from, to, len });
+                self.look(to, len)
             }
             _ => None,
         };
@@ -165,6 +187,15 @@ impl Drawing<'_> {
             }
             None => self.touch(),
         }
+    }
+
+    /// Where nothing can be mapped a handler cannot repair anything either.
+    fn wild(&mut self) -> Option<Op> {
+        let repairs = |act: &Act| matches!(act.op, Op::OnFault(OnFault::Cover | OnFault::Grow { .. }));
+        let (_, address) = self.one_of(&WILD);
+        let at = Place::nowhere(address);
+        let access = Access::Load;
+        (!self.acts.iter().any(repairs)).then_some(Op::Touch { at, access })
     }
 
     /// A touch that may kill is made by a child, which lacks what MADV_DONTFORK keeps from it, and the guards of

@@ -5,8 +5,10 @@ mod draw;
 mod generate;
 mod rare;
 mod shrink;
+mod tale;
 mod write;
 
 pub use generate::{Drawn, draw};
 pub use shrink::shrink;
+pub use tale::Gives;
 pub use write::write;

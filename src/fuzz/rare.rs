@@ -2,14 +2,17 @@
 //! dispositions, questions, and the tail of a file. It draws with what `draw` knows.
 
 use super::draw::Drawing;
+use super::tale::Tale;
 use crate::op::{Access, Act, Advice, FileId, FileKind, Growth, OnFault, Op, Place, Quantity, Rights, Seals};
 
 use super::generate::KINDS;
 
 impl Drawing<'_> {
-    /// A system call that copies between a file and memory. Of overlapping bytes of one object nobody promises anything.
+    /// A system call that copies between a file and memory, and as often as not a look at what it has copied. Of overlapping
+    /// bytes of one object nobody promises anything.
     pub(super) fn copy(&mut self) -> Option<Op> {
-        let file = self.open_file()?;
+        // Whether a userfaultfd's page is there is not followed, and so not what a call would meet.
+        let file = self.open_file().filter(|_| self.tale != Some(Tale::Missing))?;
         let place = self.touched();
         let page = self.page();
         let len = if self.chance(50) {
@@ -17,29 +20,44 @@ impl Drawing<'_> {
         } else {
             self.small(2)
         };
-        let mut pages =
+        let send = self.chance(50);
+        let mut at = self.place_in(file);
+        if !send && self.chance(70) {
+            at = at.saturating_sub(len); // what lies at the end of the file can be read
+        }
+        let pages =
             (place.at.div_euclid(page)..=(place.at + len as i64).div_euclid(page)).map(|n| place.area_at(n * page));
-        if pages.any(|place| self.model.lies_behind(self.by, place, file)) {
+        // With O_APPEND it goes elsewhere, a page more or less is in flight, and all from the old end on may come to be there.
+        let near = match self.files[file].rights {
+            Rights::Append => 0..u64::MAX,
+            _ => at.min(self.model.size(file)).saturating_sub(page as u64)..at.saturating_add(len + page as u64),
+        };
+        let mut pages = pages;
+        if pages.any(|place| self.model.lies_behind(self.by, place, file, near.clone())) {
             return None;
         }
-        let at = self.place_in(file);
-        Some(if self.chance(50) {
-            Op::Send {
-                file,
-                at,
-                from: place,
-                len,
-            }
-        } else {
-            // What lies at the end of the file can be read, mostly.
-            let at = if self.chance(70) { at.saturating_sub(len) } else { at };
-            Op::Receive {
-                file,
-                at,
-                to: place,
-                len,
-            }
-        })
+        if !send {
+            let to = place;
+            self.happen(Op::Receive { file, at, to, len });
+            return self.look(place, len);
+        }
+        let from = place;
+        self.happen(Op::Send { file, at, from, len });
+        if self.chance(50) || len == 0 {
+            return None;
+        }
+        let at = at + self.rng.u64(..len);
+        Some(Op::Read { file, at })
+    }
+
+    /// A load of one of so many bytes, as often as not.
+    pub(super) fn look(&mut self, place: Place, len: u64) -> Option<Op> {
+        if self.chance(50) || len == 0 {
+            return None;
+        }
+        let at = place.plus(self.rng.u64(..len) as i64);
+        let access = Access::Load;
+        Some(Op::Touch { at, access })
     }
 
     /// Another file, or the same once more, or one less.
@@ -97,16 +115,11 @@ impl Drawing<'_> {
             }
             return Some(Op::Seal { file, seals });
         }
-        let keeps = |act: &Act| {
-            matches!(
-                act.op,
-                Op::Advise {
-                    advice: Advice::DontFork | Advice::WipeOnFork,
-                    ..
-                }
-            )
+        let most = if self.acts.iter().any(keeps_from_children) {
+            9
+        } else {
+            12
         };
-        let most = if self.acts.iter().any(keeps) { 9 } else { 12 };
         Some(Op::OnFault(match self.rng.u32(..most) {
             0..4 => OnFault::Cover,
             4..8 => OnFault::Grow {
@@ -187,4 +200,15 @@ impl Drawing<'_> {
             _ => Op::Truncate { file, size },
         }
     }
+}
+
+/// Does it withhold memory from children, or empty it there?
+pub(super) fn keeps_from_children(act: &Act) -> bool {
+    matches!(
+        act.op,
+        Op::Advise {
+            advice: Advice::DontFork | Advice::WipeOnFork,
+            ..
+        }
+    )
 }

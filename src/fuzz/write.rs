@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use crate::model::Ruled;
 use crate::op::{
-    Act, FileId, MapFlags, Mapping, OnFault, Op, Outcome, Place, Prot, Quantity, Routine, Script, Seals, Source,
-    errno_name, proc_name,
+    Act, FileId, MapFlags, Mapping, NOWHERE, OnFault, Op, Outcome, Place, Prot, Quantity, Routine, Script, Seals,
+    Source, WILD, errno_name, proc_name,
 };
 use crate::scenario::words;
 
@@ -248,6 +248,9 @@ impl Text {
                 say(name, yes());
                 pairs.extend(self.range(at, len));
             }
+            Op::Touch { at, .. } if at.area == NOWHERE => {
+                say("wild", quoted(WILD.iter().find(|row| row.1 == at.at as u64)?.0));
+            }
             Op::Touch { at, access } => {
                 match access.narrow() {
                     crate::op::Access::Store(byte) => {
@@ -298,13 +301,29 @@ impl Text {
                     _ => "note",
                 }),
             ),
-            Op::OpenName { .. }
-            | Op::Unlink { .. }
-            | Op::Rename { .. }
-            | Op::Race { .. }
-            | Op::Mount { .. }
-            | Op::Raise(_)
-            | Op::Limit(..) => return None,
+            Op::OpenName { file, name } => {
+                say("open_name", file_name(name));
+                say("as", file_name(file));
+            }
+            Op::Unlink { name } => say("unlink", file_name(name)),
+            Op::Rename { from, to } => {
+                say("rename", file_name(from));
+                say("over", file_name(to));
+            }
+            Op::Race { at, times, atomic } => {
+                say("race", times.to_string());
+                pairs.extend(self.place(at));
+                pairs.extend(atomic.then(|| ("atomic", yes())));
+            }
+            Op::Mount { bytes: size, huge } => {
+                say("mount", bytes(size));
+                pairs.extend(huge.then(|| ("huge", yes())));
+            }
+            Op::Raise(how) => say("raise", word(&words::SENDINGS, how)),
+            Op::Limit(limit, value) => {
+                say("limit", word(&words::LIMITS, limit));
+                say("bytes", bytes(value));
+            }
         }
         Some(pairs)
     }

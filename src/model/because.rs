@@ -20,6 +20,7 @@ macro_rules! reasons {
 
 reasons! {
     DEVICE_ALONE: "a mapping of /dev/zero moves alone", "/dev/zero 的映射只能单独搬走";
+    WATCHED_ALONE: "what a userfaultfd watches moves alone", "归 userfaultfd 管的映射只能单独搬走";
     NO_PLACES: "it has no places", "它没有可以定位的位置";
     SEALED_MAPPING: "a mapping of the range is sealed: mseal(2)", "范围内有映射已被封住: mseal(2)";
     KEEP_MOVES: "MREMAP_DONTUNMAP moves, and changes no length", "MREMAP_DONTUNMAP 只搬移, 不改变长度";
@@ -27,6 +28,7 @@ reasons! {
     SEALED_KEEPS: "what may not be written may not be thrown away either: mseal(2)", "不许写的内容也不许丢弃: mseal(2)";
     NO_SUCH_CALL: "this kernel has no such call", "这个内核没有这个系统调用";
     DISK_PAGES: "the pages of a file on a disk are not userfaultfd's to make", "磁盘文件的页轮不到 userfaultfd 来造";
+    NO_WHOLE_PAGES: "userfaultfd rounds nothing: it wants whole pages", "userfaultfd 不取整: 长度必须是整页";
     REGISTERED: "another userfaultfd has it already", "它已经归另一个 userfaultfd 管";
     NOTHING_THERE: "nothing is mapped in the range", "范围内没有任何映射";
     FD_CLOSED: "the descriptor is closed", "描述符已经关闭";

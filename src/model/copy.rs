@@ -1,7 +1,7 @@
 //! What copies: system calls between memory and a file, of which a bad page makes a short count or EFAULT and never a
 //! signal; and a program that copies memory itself. It may not know why a page is bad; it asks the rules of a touch.
 
-use super::errno::EFAULT;
+use super::errno::{EFAULT, ENOSPC};
 use super::file::How;
 use super::object::ObjectId;
 use super::runs::Held;
@@ -24,7 +24,11 @@ impl Model {
         }
         let at = self.appended(by, file, at);
         let id = self.writable(by, file, at)?;
-        let allowed = self.unsealed(id, at, len)?;
+        let allowed = self.unsealed(id, at, self.below_limit(by, at, len))?;
+        // Since 6.16 there has to be a page to write to before the memory is looked at (mm/filemap.c, generic_perform_write).
+        if allowed > 0 && self.world.kernel >= (6, 16, 0) && self.starved(id, at / self.page()) {
+            return Err(Refusal(ENOSPC, because::FILESYSTEM_FULL));
+        }
         let mut row = Runs::default();
         let mut count = 0;
         for (done, part) in self.pieces(from, allowed) {

@@ -96,14 +96,17 @@ impl Model {
         }
         let at = self.appended(by, file, at);
         let object = self.writable(by, file, at)?;
-        let allowed = self.unsealed(object, at, len)?;
+        let below = self.below_limit(by, at, len);
+        let allowed = self.unsealed(object, at, below)?;
         let fits = self.room_for(object, at, allowed)?;
         let whole = fits == allowed;
         let Object { file, world, .. } = &mut self.objects[object];
         file.write(at, fits, byte, world);
-        // The rest is tried by another write(2), which meets the full filesystem.
-        if whole && allowed < len {
+        // The rest is tried by another write(2), which meets the full filesystem, the seal or the limit.
+        if whole && allowed < below {
             Err(Refusal(EPERM, because::SEAL_GROW))
+        } else if whole && below < len {
+            Err(Refusal(EFBIG, because::FSIZE_WRITE))
         } else if whole {
             Ok(Ruled::done(Reason::Call))
         } else {
@@ -142,6 +145,12 @@ impl Model {
             return Err(Refusal(EPERM, because::SEAL_WRITE));
         }
         Ok(descriptor.object)
+    }
+
+    /// How many of `len` bytes at `at` RLIMIT_FSIZE lets through (fs/read_write.c, generic_write_check_limits).
+    pub(super) fn below_limit(&self, by: ProcId, at: u64, len: u64) -> u64 {
+        let limit = self.processes[by].file_size.unwrap_or(u64::MAX);
+        len.min(limit.saturating_sub(at))
     }
 
     /// How many of `len` bytes at `at` F_SEAL_GROW lets through: it is looked at page by page (mm/shmem.c,
@@ -222,7 +231,9 @@ impl Model {
         if matches!(mode, Growth::Extend | Growth::Keep) && end > size && seals.grow {
             return Err(Refusal(EPERM, because::SEAL_GROW));
         }
-        if mode == Growth::Extend && self.processes[by].file_size.is_some_and(|limit| end > limit) {
+        // tmpfs looks at the limit also where the size is kept (mm/shmem.c, shmem_fallocate).
+        let looks = mode == Growth::Extend || mode == Growth::Keep && object.world.filesystem == Filesystem::Tmpfs;
+        if looks && end > size && self.processes[by].file_size.is_some_and(|limit| end > limit) {
             return Err(Refusal(EFBIG, because::FSIZE));
         }
         if shifts && !fits {
@@ -231,11 +242,16 @@ impl Model {
         if mode == Growth::Collapse && end >= size || mode == Growth::Insert && at >= size {
             return Err(Refusal(EINVAL, because::SHIFT_PAST_END));
         }
+        if matches!(mode, Growth::Extend | Growth::Keep) {
+            self.reserve(descriptor.object, at, end)?;
+        }
+        let page = self.page();
         let Object {
             file,
             world,
             stray,
             reached,
+            pages,
             ..
         } = &mut self.objects[descriptor.object];
         match mode {
@@ -255,6 +271,7 @@ impl Model {
             }
             Growth::Punch => {
                 file.punch(at, end, world);
+                pages.retain(|n| n * page < at || (n + 1) * page > end);
                 // Of nothing but a part of the first page tmpfs reckons the last byte to be -1, and unmaps all that follows
                 // (mm/shmem.c, shmem_fallocate): nobody loses a byte by it, every page comes back at a touch.
                 let in_memory = self.object(descriptor.object).world.filesystem == Filesystem::Tmpfs;

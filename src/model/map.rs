@@ -70,11 +70,17 @@ impl Model {
         }
         let (object, may_write) = backing?;
         let process = &mut self.processes[by];
-        if let Some(left) = process.address_space {
-            if rounded > left {
-                return Err(Refusal(ENOMEM, because::AS));
-            }
-            process.address_space = Some(left - rounded);
+        // What is replaced counts no more.
+        let replaced = if fixed {
+            process.spaces[at.area].bytes_in(start, end)
+        } else {
+            0
+        };
+        if !process.may_expand(rounded - replaced) {
+            return Err(Refusal(ENOMEM, because::AS));
+        }
+        if taken && !fixed {
+            process.elsewhere += rounded;
         }
         if fixed {
             self.may_change(by, at.area, start, end)?;

@@ -168,13 +168,16 @@ impl Model {
         descriptor.map_or(0, |descriptor| self.object(descriptor.object).file.size())
     }
 
-    /// Does a mapping of this process show the object of this descriptor at this byte?
-    pub fn lies_behind(&self, by: ProcId, at: Place, file: FileId) -> bool {
+    /// Does a mapping of this process show, in the page of this byte, any of these bytes of a descriptor's object?
+    pub fn lies_behind(&self, by: ProcId, at: Place, file: FileId, bytes: core::ops::Range<u64>) -> bool {
         let descriptor = self.descriptors.get(file).copied().flatten();
-        let behind = self.processes[by].spaces[at.area]
-            .find(at.at)
-            .and_then(|vma| vma.object);
-        behind.is_some() && behind == descriptor.map(|descriptor| descriptor.object)
+        let Some(vma) = self.processes[by].spaces[at.area].find(at.at) else {
+            return false;
+        };
+        let page = self.page();
+        let first = vma.place(at.at) / page * page;
+        let shows = first < bytes.end && bytes.start < first + page;
+        shows && vma.object.is_some() && vma.object == descriptor.map(|descriptor| descriptor.object)
     }
 
     /// Does this process have a private copy of the page of this byte?

@@ -13,8 +13,10 @@ pub struct Process {
     pub on_fault: OnFault,
     /// RLIMIT_FSIZE in bytes
     pub file_size: Option<u64>,
-    /// what RLIMIT_AS leaves, in bytes
+    /// up to how many bytes of mappings RLIMIT_AS allows
     pub address_space: Option<u64>,
+    /// bytes mapped where the kernel chose the place, which is in no area
+    pub elsewhere: u64,
     /// RLIMIT_MEMLOCK in bytes
     pub locked: Option<u64>,
     /// RLIMIT_STACK in bytes
@@ -24,12 +26,28 @@ pub struct Process {
 impl Process {
     /// setrlimit(2)
     pub fn limit(&mut self, limit: Limit, value: u64) {
+        let value = match limit {
+            Limit::AddressSpace => self.mapped_bytes().saturating_add(value),
+            _ => value,
+        };
         *match limit {
             Limit::FileSize => &mut self.file_size,
             Limit::AddressSpace => &mut self.address_space,
             Limit::Locked => &mut self.locked,
             Limit::Stack => &mut self.stack,
         } = Some(value);
+    }
+
+    /// Bytes of all mappings.
+    pub fn mapped_bytes(&self) -> u64 {
+        let vmas = self.spaces.iter().flat_map(|space| &space.vmas);
+        self.elsewhere + vmas.map(|vma| (vma.end - vma.start) as u64).sum::<u64>()
+    }
+
+    /// Does RLIMIT_AS allow so many bytes more? mm/mmap.c, may_expand_vm.
+    pub fn may_expand(&self, more: u64) -> bool {
+        let limit = self.address_space.unwrap_or(u64::MAX);
+        self.mapped_bytes().saturating_add(more) <= limit
     }
 
     /// Bytes under mlock(2).

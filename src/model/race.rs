@@ -8,11 +8,10 @@ impl Model {
     /// Atomic additions are all kept. Of plain ones at least those of the faster process's last are; how many are lost is
     /// chance. A private mapping keeps none, for each process adds to a copy of its own.
     pub(super) fn race(&mut self, by: ProcId, at: Place, times: u64, atomic: bool) -> Ruled {
-        for i in 0..WIDE {
-            let cleared = self.touch(by, at.plus(i as i64), Access::Store(0));
-            if cleared.possible != [Outcome::Stored] {
-                return cleared;
-            }
+        // By one store, at which a handler of the script's own may repair the place.
+        let cleared = self.touch_handled(by, at, Access::StoreWide(0));
+        if cleared.possible != [Outcome::Stored] {
+            return cleared;
         }
         let shared = self.processes[by].spaces[at.area]
             .find(at.at)
@@ -25,20 +24,18 @@ impl Model {
             let sum = all.to_le_bytes()[i as usize];
             if atomic {
                 self.touch(by, at.plus(i as i64), Access::Store(sum));
-            } else {
-                self.doubt(by, at.plus(i as i64), sum);
+            } else if all >> (8 * i) > 0 {
+                self.doubt(by, at.plus(i as i64));
             }
         }
         Ruled::count(0, if atomic { 0 } else { all }, Reason::Race { atomic })
     }
 
-    /// A byte of shared memory that is now zero or this.
-    fn doubt(&mut self, by: ProcId, at: Place, value: u8) {
+    /// A byte of shared memory of a sum of which nobody knows how much was lost.
+    fn doubt(&mut self, by: ProcId, at: Place) {
         let vma = self.processes[by].spaces[at.area].find(at.at).copied();
         if let Some((id, vma)) = vma.and_then(|vma| Some((vma.object?, vma))) {
-            self.objects[id]
-                .file
-                .store_perhaps(vma.place(at.at), Held::ZeroOr(value));
+            self.objects[id].file.store_perhaps(vma.place(at.at), Held::Any);
         }
     }
 }

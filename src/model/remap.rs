@@ -47,14 +47,23 @@ impl Model {
         let Some(vma) = found else {
             return Err(Refusal(EFAULT, because::OLD_NOT_MAPPED));
         };
-        self.may_change(by, at.area, at.at, old_end)?;
-        if let Some(to) = to {
-            self.may_change(by, to.area, to.at, self.end(to.at, new))?;
-        }
-        let space = &mut self.processes[by].spaces[at.area];
+        // What moves is looked at before the place that it goes to (mm/mremap.c, check_prep_vma, mremap_to).
+        self.may_change(by, at.area, at.at, at.at + 1)?;
         if len == 0 && !vma.shared {
             return Err(Refusal(EINVAL, because::PRIVATE_TWICE));
         }
+        let one = new_end == old_end && self.world.kernel >= (6, 17, 0);
+        let across = old_end.min(new_end) > vma.end || new_end > old_end && old_end > vma.end;
+        if to.is_none() && new_end <= old_end {
+            self.may_change(by, at.area, new_end, old_end)?;
+        } else if !(across || one && to.is_some()) {
+            self.may_change(by, at.area, at.at, old_end)?;
+            if let Some(to) = to {
+                self.may_change(by, to.area, to.at, self.end(to.at, new))?;
+            }
+        }
+        self.may_expand(by, to.filter(|_| keep), new, (new_end - old_end).max(0) as u64)?;
+        let space = &mut self.processes[by].spaces[at.area];
         let seam = space.seams.range(at.at + 1..old_end.max(at.at + 1)).next().is_some();
         let ruled = match to {
             None if new_end <= old_end => {
@@ -62,7 +71,7 @@ impl Model {
                 Ok(Ruled::done(Reason::Call))
             }
             // A move that changes no length takes all VMAs of the range along, since 6.17 (mm/mremap.c, remap_move).
-            Some(to) if new_end == old_end && self.world.kernel >= (6, 17, 0) => {
+            Some(to) if one => {
                 let vmas: Vec<Vma> = space.overlapping(at.at, old_end).copied().collect();
                 for vma in vmas {
                     // A device with a way of its own to choose addresses moves alone (mm/mremap.c, vma_multi_allowed).
@@ -70,7 +79,13 @@ impl Model {
                     if vma.zero && vma.object.is_none() && !alone {
                         return Err(Refusal(EFAULT, because::DEVICE_ALONE));
                     }
+                    if vma.missing && !alone {
+                        return Err(Refusal(EFAULT, because::WATCHED_ALONE));
+                    }
+                    // What stood before it has moved by now.
                     let (from, end) = (vma.start.max(at.at), vma.end.min(old_end));
+                    self.may_change(by, at.area, from, end)?;
+                    self.may_change(by, to.area, to.at + (from - at.at), to.at + (end - at.at))?;
                     let old = at.area_at(from);
                     self.carry(by, old, end, end - from, to.plus(from - at.at), vma);
                     self.leave(by, at.area, from, end, keep);
@@ -78,9 +93,7 @@ impl Model {
                 Ok(Ruled::done(Reason::Call))
             }
             // What is cut off may be anything; what moves is of one VMA.
-            _ if old_end.min(new_end) > vma.end || new_end > old_end && old_end > vma.end => {
-                Err(Refusal(EFAULT, because::MORE_THAN_ONE_VMA))
-            }
+            _ if across => Err(Refusal(EFAULT, because::MORE_THAN_ONE_VMA)),
             None if old_end != vma.end || space.overlapping(old_end, new_end).next().is_some() => {
                 Err(Refusal(ENOMEM, because::MAY_NOT_MOVE))
             }
@@ -108,6 +121,23 @@ impl Model {
             return Ok(ruled);
         }
         ruled
+    }
+
+    /// RLIMIT_AS at mremap(2): what is longer counts, and a mapping that stays counts twice, once its new place is free.
+    fn may_expand(&self, by: ProcId, stays: Option<Place>, new: u64, more: u64) -> Result<(), Refusal> {
+        let process = &self.processes[by];
+        let more = match stays {
+            Some(to) => {
+                let end = self.end(to.at, new);
+                let freed = process.spaces[to.area].bytes_in(to.at, end);
+                ((end - to.at) as u64).saturating_sub(freed)
+            }
+            None => more,
+        };
+        match process.may_expand(more) {
+            true => Ok(()),
+            false => Err(Refusal(ENOMEM, because::AS)),
+        }
     }
 
     /// What becomes of the old range: it goes, or its mapping stays without the pages that have moved.

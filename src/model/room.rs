@@ -23,6 +23,23 @@ impl Model {
         }
     }
 
+    /// fallocate(2) takes all pages of the range, or none (mm/shmem.c, shmem_fallocate).
+    pub(super) fn reserve(&mut self, id: ObjectId, at: u64, end: u64) -> Result<(), Refusal> {
+        let before = self.objects[id].pages.clone();
+        let page = self.page();
+        // A filesystem of any other size has room for everything here.
+        if self.mounted.is_none_or(|_| !self.objects[id].on_mount) {
+            return Ok(());
+        }
+        for n in at / page..end.div_ceil(page) {
+            if self.starved(id, n) {
+                self.objects[id].pages = before;
+                return Err(Refusal(ENOSPC, because::FILESYSTEM_FULL));
+            }
+        }
+        Ok(())
+    }
+
     /// How many of `len` bytes at `at` there is room for: whole pages, as write(2) takes them.
     pub(super) fn room_for(&mut self, id: ObjectId, at: u64, len: u64) -> Result<u64, Refusal> {
         let page = self.page();

@@ -34,6 +34,10 @@ impl Model {
     /// userfaultfd has it already (fs/userfaultfd.c, userfaultfd_register).
     pub(super) fn userfaultfd(&mut self, by: ProcId, at: Place, len: u64) -> Result<Ruled, Refusal> {
         self.aligned(at)?;
+        // Unlike the calls on memory it rounds nothing up (fs/userfaultfd.c, validate_unaligned_range).
+        if len % self.page() != 0 {
+            return Err(Refusal(EINVAL, because::NO_WHOLE_PAGES));
+        }
         let end = self.end(at.at, len);
         let objects = &self.objects;
         let space = &mut self.processes[by].spaces[at.area];

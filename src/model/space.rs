@@ -75,6 +75,12 @@ impl Space {
         self.vmas.iter().find(|vma| (vma.start..vma.end).contains(&at))
     }
 
+    /// How many bytes of a range are mapped.
+    pub fn bytes_in(&self, from: i64, end: i64) -> u64 {
+        let part = |vma: &Vma| (vma.end.min(end) - vma.start.max(from)) as u64;
+        self.overlapping(from, end).map(part).sum()
+    }
+
     /// The VMAs that share bytes with a stretch.
     pub fn overlapping(&self, from: i64, to: i64) -> impl Iterator<Item = &Vma> {
         self.vmas

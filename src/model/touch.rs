@@ -175,7 +175,11 @@ impl Model {
             _ => self.load(by, at, id, &vma),
         };
         if vma.missing && !known {
-            // Whether the file has the page in memory is not followed.
+            // Whether the file has the page in memory is not followed, so nothing is sure of it afterwards either.
+            self.processes[by].spaces[at.area].present.remove(&page);
+            if access.is_store() && vma.shared {
+                self.objects[id].file.store_perhaps(place, Held::Any);
+            }
             ruled
                 .possible
                 .extend(fault(Signal::Sigbus, ADRERR, at, Reason::Missing).possible);

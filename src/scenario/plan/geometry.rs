@@ -27,6 +27,7 @@ pub(super) struct Geometry {
     pub objects: Vec<FileId>,
     pub processes: usize,
     maps: [[Mapped; AREA_LIMIT]; PROC_LIMIT],
+    longest: [i64; AREA_LIMIT],
 }
 
 impl Geometry {
@@ -37,6 +38,7 @@ impl Geometry {
             objects: Vec::new(),
             processes: 1,
             maps: Default::default(),
+            longest: Default::default(),
         }
     }
 
@@ -148,12 +150,13 @@ impl Geometry {
     }
 
     pub fn map(&mut self, by: ProcId, area: AreaId, mapped: Mapped) {
+        self.longest[area] = self.longest[area].max(mapped.len);
         self.maps[by][area] = mapped;
     }
 
     /// The longest mapping that an area has had; what lies beyond belongs to nobody.
     pub fn longest(&self, area: AreaId) -> i64 {
-        self.maps.iter().map(|areas| areas[area].len).max().unwrap_or(0)
+        self.longest[area]
     }
 }
 

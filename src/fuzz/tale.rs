@@ -1,0 +1,186 @@
+//! Scripts that need a holder of their own, because what they do cannot be taken back: limits, names, mounts, seals, a
+//! userfaultfd, a stack, a race. Each has one theme, told between operations of all kinds. It draws with what `draw` knows.
+
+use super::draw::Drawing;
+use super::rare::keeps_from_children;
+use crate::op::{Access, FileKind, Limit, MapFlags, Mapping, Op, Outcome, Place, Prot, Share, Source, WIDE};
+
+/// What a script is about that needs a holder of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tale {
+    /// setrlimit(2)
+    Limits,
+    /// files with names: unlink(2), rename(2), open(2) by name
+    Names,
+    /// a tmpfs that can be full
+    Mount,
+    /// mseal(2)
+    Seal,
+    /// userfaultfd(2)
+    Missing,
+    /// a mapping that grows downwards
+    Stack,
+    /// two processes at one counter
+    Race,
+}
+
+/// What this machine gives, of what not every machine does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gives {
+    /// user namespaces, and so mounts of one's own
+    pub userns: bool,
+    /// userfaultfd(2)
+    pub userfaultfd: bool,
+}
+
+impl Gives {
+    pub(super) fn tales(self) -> Vec<Tale> {
+        let mut tales = vec![Tale::Limits, Tale::Names, Tale::Seal, Tale::Stack, Tale::Race];
+        tales.extend(self.userns.then_some(Tale::Mount));
+        tales.extend(self.userfaultfd.then_some(Tale::Missing));
+        tales
+    }
+}
+
+impl Drawing<'_> {
+    /// One operation more of the script's theme.
+    pub(super) fn tell(&mut self, tale: Tale) -> Option<Op> {
+        let page = self.world.page;
+        match tale {
+            Tale::Limits => {
+                let (limit, value) = match self.rng.u32(..4) {
+                    0 | 1 => (Limit::FileSize, self.size()),
+                    2 => (Limit::Locked, self.small(4)),
+                    _ => (Limit::AddressSpace, self.rng.u64(0..12) * page),
+                };
+                self.lower(limit, value)
+            }
+            Tale::Names => self.name(),
+            Tale::Mount => {
+                let file = self.files.len();
+                let mounted = self.acts.iter().any(|act| matches!(act.op, Op::Mount { .. }));
+                // One file of its own filesystem, and then it fills.
+                if mounted || self.by > 0 {
+                    return None;
+                }
+                let bytes = self.rng.u64(1..6) * page;
+                self.happen(Op::Mount { bytes, huge: false });
+                let kind = FileKind::Regular;
+                self.happen(Op::Create { file, kind });
+                let size = self.rng.u64(1..10) * page;
+                self.happen(Op::Truncate { file, size });
+                self.anew(Source::File(file), size, Share::Shared)
+            }
+            Tale::Seal => {
+                let (at, len) = self.range();
+                Some(Op::Mseal { at, len })
+            }
+            // Private anonymous memory alone: whether a file's page is there is not followed.
+            Tale::Missing => {
+                let watched = self.acts.iter().rev().find_map(|act| match act.op {
+                    Op::Map { at, mapping } if mapping.source == Source::Anonymous && at.area > 0 => {
+                        Some((at, mapping))
+                    }
+                    _ => None,
+                });
+                let Some((at, mapping)) = watched.filter(|(_, mapping)| mapping.share == Share::Private) else {
+                    let len = self.rng.u64(1..5) * page;
+                    return self.anew(Source::Anonymous, len, Share::Private);
+                };
+                let (first, pages) = (self.rng.u64(0..3), self.rng.u64(1..4));
+                let odd = if self.chance(10) { 1 } else { 0 };
+                let at = at.plus((first.min(mapping.len / page) * page) as i64);
+                Some(Op::Userfaultfd {
+                    at,
+                    len: pages * page - odd,
+                })
+            }
+            Tale::Stack => {
+                let grows = |op: &Op| matches!(op, Op::Map { mapping, .. } if mapping.flags.grows_down);
+                if let Some(act) = self.acts.iter().rfind(|act| grows(&act.op)) {
+                    let Op::Map { at, .. } = act.op else { return None };
+                    let below = self.rng.i64(1..16 * page as i64);
+                    let access = if self.chance(50) {
+                        Access::Load
+                    } else {
+                        Access::Store(b's')
+                    };
+                    return Some(Op::Touch {
+                        at: at.plus(-below),
+                        access,
+                    });
+                }
+                let Some(Op::Map { at, mapping }) = self.anew(Source::Anonymous, 2 * page, Share::Private) else {
+                    return None;
+                };
+                let mut mapping = mapping;
+                mapping.flags.grows_down = true;
+                // Without a limit it would grow into the hole of the area below.
+                let most = self.rng.u64(1..24) * page;
+                let limit = self.lower(Limit::Stack, most)?;
+                self.happen(limit);
+                Some(Op::Map { at, mapping })
+            }
+            // The two that add are children, and some memory is kept from children.
+            Tale::Race if self.acts.iter().any(keeps_from_children) => None,
+            Tale::Race => {
+                let place = self.touched();
+                let at = place.area_at(place.at - place.at.rem_euclid(WIDE as i64));
+                let access = Access::StoreWide(b'0');
+                let fine = self.model.clone().apply(self.by, &Op::Touch { at, access });
+                let (times, atomic) = (self.rng.u64(1..40), self.chance(50));
+                (fine.possible == [Outcome::Stored]).then_some(Op::Race { at, times, atomic })
+            }
+        }
+    }
+
+    /// A limit is set with its ceiling, and only once: nobody may raise it again.
+    fn lower(&self, limit: Limit, value: u64) -> Option<Op> {
+        let known = |op: &Op| matches!(op, Op::Limit(known, _) if *known == limit);
+        let first = !self.acts.iter().any(|act| known(&act.op));
+        first.then_some(Op::Limit(limit, value))
+    }
+
+    /// A mapping in an area that has none yet.
+    fn anew(&mut self, source: Source, len: u64, share: Share) -> Option<Op> {
+        let area = Some(self.areas).filter(|area| *area < crate::op::AREA_LIMIT)?;
+        let mapping = Mapping {
+            source,
+            offset: 0,
+            len,
+            prot: Prot::READ_WRITE,
+            share,
+            flags: MapFlags::default(),
+        };
+        Some(Op::Map {
+            at: Place { area, at: 0 },
+            mapping,
+        })
+    }
+
+    fn name(&mut self) -> Option<Op> {
+        let file = self.files.len();
+        let named: Vec<usize> = (0..file)
+            .filter(|file| self.files[*file].kind == FileKind::Named)
+            .collect();
+        let created: Vec<usize> = named
+            .into_iter()
+            .filter(|file| {
+                let creates = |op: &Op| matches!(op, Op::Create { file: created, .. } if created == file);
+                self.acts.iter().any(|act| creates(&act.op))
+            })
+            .collect();
+        if created.len() < 2 && self.chance(60) || created.is_empty() {
+            return Some(Op::Create {
+                file,
+                kind: FileKind::Named,
+            });
+        }
+        let (name, other) = (self.one_of(&created), self.one_of(&created));
+        Some(match self.rng.u32(..3) {
+            0 => Op::Unlink { name },
+            1 => Op::Rename { from: name, to: other },
+            _ => Op::OpenName { file, name },
+        })
+    }
+}
