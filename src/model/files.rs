@@ -242,6 +242,12 @@ impl Model {
         if mode == Growth::Collapse && end >= size || mode == Growth::Insert && at >= size {
             return Err(Refusal(EINVAL, because::SHIFT_PAST_END));
         }
+        // XFS sets the new size as ftruncate(2) does, before it shifts anything (fs/xfs/xfs_file.c, xfs_falloc_insert_range).
+        let object = self.object(descriptor.object);
+        let longer = mode == Growth::Insert && object.world.filesystem == Filesystem::Xfs;
+        if longer && self.processes[by].file_size.is_some_and(|limit| size + len > limit) {
+            return Err(Refusal(EFBIG, because::FSIZE));
+        }
         if matches!(mode, Growth::Extend | Growth::Keep) {
             self.reserve(descriptor.object, at, end)?;
         }

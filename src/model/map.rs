@@ -63,7 +63,11 @@ impl Model {
             self.may_lock(by, rounded, EAGAIN)?;
         }
         let backing = self.backing(mapping, descriptor);
-        if flags.fixed && flags.sync && matches!(backing, Err(Refusal(EOPNOTSUPP, _))) && !self.on_tmpfs(descriptor) {
+        if flags.fixed
+            && flags.sync
+            && matches!(backing, Err(Refusal(EOPNOTSUPP, _)))
+            && !self.knows_no_sync(descriptor)
+        {
             // Refused by the filesystem, after the place was made free (mm/vma.c, mmap_region); measured on ext4.
             let page = self.page();
             self.processes[by].spaces[at.area].remove(start, end, page);
@@ -95,8 +99,10 @@ impl Model {
         Ok(Ruled::done(Reason::Mapped { len, rounded }))
     }
 
-    fn on_tmpfs(&self, descriptor: Option<super::Descriptor>) -> bool {
-        descriptor.is_some_and(|found| self.object(found.object).world.filesystem == Filesystem::Tmpfs)
+    /// Where a filesystem has never heard of MAP_SYNC (no FOP_MMAP_SYNC in its file operations) it is refused early.
+    fn knows_no_sync(&self, descriptor: Option<super::Descriptor>) -> bool {
+        let early = |filesystem: &Filesystem| matches!(filesystem, Filesystem::Tmpfs | Filesystem::Btrfs);
+        descriptor.is_some_and(|found| early(&self.object(found.object).world.filesystem))
     }
 
     /// What kind of mapping is allowed of what: the switch in do_mmap.

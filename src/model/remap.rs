@@ -62,7 +62,9 @@ impl Model {
                 self.may_change(by, to.area, to.at, self.end(to.at, new))?;
             }
         }
-        self.may_expand(by, to.filter(|_| keep), new, (new_end - old_end).max(0) as u64)?;
+        if one || !across {
+            self.may_expand(by, to.filter(|_| keep), new, (new_end - old_end).max(0) as u64)?;
+        }
         let space = &mut self.processes[by].spaces[at.area];
         let seam = space.seams.range(at.at + 1..old_end.max(at.at + 1)).next().is_some();
         let ruled = match to {
