@@ -4,7 +4,6 @@
 use alloc::vec::Vec;
 
 use super::errno::{EACCES, EFAULT, EINVAL, ENOMEM, EPERM};
-use super::object::Object;
 use super::space::{Vma, pages};
 use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{Access, Advice, Outcome, Place, ProcId, Prot};
@@ -90,11 +89,11 @@ impl Model {
                 if !vma.shared || !vma.may_write {
                     return Err(Refusal(EACCES, because::MAPPING_NO_WRITE));
                 }
-                let Object { file, world, seals, .. } = &mut self.objects[id];
-                if seals.write || seals.future_write {
+                let object = &mut self.objects[id];
+                if object.seals.write || object.seals.future_write {
                     return Err(Refusal(EPERM, because::SEAL_WRITE));
                 }
-                file.punch(vma.place(from), vma.place(to), world);
+                object.punch(vma.place(from), vma.place(to));
                 self.drop_shared(id, vma.place(from), vma.place(to));
                 self.split_folios(id);
             }

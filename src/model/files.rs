@@ -251,13 +251,11 @@ impl Model {
         if matches!(mode, Growth::Extend | Growth::Keep) {
             self.reserve(descriptor.object, at, end)?;
         }
-        let page = self.page();
         let Object {
             file,
             world,
             stray,
             reached,
-            pages,
             ..
         } = &mut self.objects[descriptor.object];
         match mode {
@@ -276,8 +274,7 @@ impl Model {
                 }
             }
             Growth::Punch => {
-                file.punch(at, end, world);
-                pages.retain(|n| n * page < at || (n + 1) * page > end);
+                self.objects[descriptor.object].punch(at, end);
                 // Of nothing but a part of the first page tmpfs reckons the last byte to be -1, and unmaps all that follows
                 // (mm/shmem.c, shmem_fallocate): nobody loses a byte by it, every page comes back at a touch.
                 let in_memory = self.object(descriptor.object).world.filesystem == Filesystem::Tmpfs;

@@ -61,6 +61,13 @@ impl Object {
         self.stray || self.world.filesystem != Filesystem::Tmpfs
     }
 
+    /// fallocate(2), FALLOC_FL_PUNCH_HOLE, and MADV_REMOVE: zeros, and whole pages of a tmpfs are free again.
+    pub fn punch(&mut self, from: u64, to: u64) {
+        let page = self.world.page;
+        self.file.punch(from, to, &self.world);
+        self.pages.retain(|n| n * page < from || (n + 1) * page > to);
+    }
+
     /// A file with bytes of its own?
     pub fn is_file(&self) -> bool {
         matches!(
