@@ -152,7 +152,9 @@ impl Drawing<'_> {
             return self.touch();
         };
         let size = self.model.size(file);
-        if size <= offset || size % page == 0 || self.files[file].closed[self.by] {
+        let length = (stretch.to - stretch.from) as u64;
+        let in_sight = size > offset && size - offset <= length + page;
+        if !in_sight || size % page == 0 || self.files[file].closed[self.by] {
             return self.touch();
         }
         let place = size + self.rng.u64(..page - size % page);

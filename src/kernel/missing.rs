@@ -101,25 +101,79 @@ pub fn register(record: &Shared, start: usize, len: u64, by: u32) -> Result<nix:
     Ok(done)
 }
 
-/// Remember what a process has registered, for its witnesses. False where there is no room.
-pub fn remember(record: &Shared, who: u32, start: usize, len: u64) -> bool {
+/// Remember what a process has registered, in pages of so many bytes, for its witnesses. False where there is no room.
+pub fn remember(record: &Shared, who: u32, start: usize, len: u64, page: u64) -> bool {
     let free = record.head().missing.iter().find(|range| range[2].load(Relaxed) == 0);
-    let Some([owner, from, length]) = free else {
+    let Some([owner, from, length, size]) = free else {
         return false;
     };
     owner.store(who as usize, Relaxed);
     from.store(start, Relaxed);
+    size.store(page as usize, Relaxed);
     length.store(len as usize, Relaxed);
     true
 }
 
-/// A forked child has its parent's memory and not its registrations: make them anew, so that it meets what its parent met.
-pub fn inherit(record: &Shared, from_whom: u32) {
-    for [owner, from, length] in &record.head().missing {
-        let len = length.load(Relaxed) as u64;
-        if len > 0 && owner.load(Relaxed) == from_whom as usize {
-            // Refused, it shows: the witness does not die.
-            let _ = register(record, from.load(Relaxed), len, asked::NO);
+/// Some pages of a registered range, by their addresses; 0 is none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Had([usize; 8]);
+
+/// Which pages of these stretches of memory, each an address and a length, the process has registered and has in memory
+/// all the same: asked before it forks a witness.
+pub fn had(record: &Shared, who: u32, stretches: [(usize, usize); 2]) -> Had {
+    let mut had = Had::default();
+    let mut slots = had.0.iter_mut();
+    for [owner, from, length, size] in &record.head().missing {
+        let (from, length, page) = (from.load(Relaxed), length.load(Relaxed), size.load(Relaxed));
+        if length == 0 || owner.load(Relaxed) != who as usize {
+            continue;
         }
+        for (start, len) in stretches {
+            let (mut at, end) = (start.max(from), (start + len).min(from + length));
+            at -= at % page;
+            while at < end {
+                let mut state = 0_u8;
+                // SAFETY: one byte is written for the one page that is asked about.
+                let asked = Errno::result(unsafe { libc::mincore(at as *mut _, page, &raw mut state) });
+                let (here, result) = (u64::from(state & 1), asked.map_or_else(|errno| -(errno as i64), |_| 0));
+                let args = [at as u64, page as u64, here, 0, 0, 0];
+                record.note(libc::SYS_mincore as u32, asked::NO, result, args);
+                if here == 1
+                    && let Some(slot) = slots.next()
+                {
+                    *slot = at;
+                }
+                at += page;
+            }
+        }
+    }
+    had
+}
+
+/// A forked child has its parent's memory and not its registrations: make them anew, so that it meets what its parent met.
+/// Of memory that was only read it has no page tables either (mm/memory.c, vma_needs_copy), and would miss the pages that
+/// its parent `had`: they are brought in first.
+pub fn inherit(record: &Shared, from_whom: u32, had: Had) {
+    for [owner, from, length, page] in &record.head().missing {
+        let (from, len) = (from.load(Relaxed), length.load(Relaxed));
+        if len == 0 || owner.load(Relaxed) != from_whom as usize {
+            continue;
+        }
+        for at in had.0.into_iter().filter(|at| (from..from + len).contains(at)) {
+            // Memory that may only be written is brought in by a write, of what it holds.
+            for advice in [libc::MADV_POPULATE_READ, libc::MADV_POPULATE_WRITE] {
+                let page = page.load(Relaxed);
+                // SAFETY: it changes no byte of the script's areas, and no Rust object lies there.
+                let done = Errno::result(unsafe { libc::madvise(at as *mut _, page, advice) });
+                let result = done.map_or_else(|errno| -(errno as i64), |_| 0);
+                let args = [at as u64, page as u64, advice as u64, 0, 0, 0];
+                record.note(libc::SYS_madvise as u32, asked::NO, result, args);
+                if done.is_ok() {
+                    break;
+                }
+            }
+        }
+        // Refused, it shows: the witness does not die.
+        let _ = register(record, from, len as u64, asked::NO);
     }
 }

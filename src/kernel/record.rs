@@ -160,8 +160,8 @@ pub struct Head {
     pub op: AtomicU32,
     /// the process ids of the script's processes
     pub pids: [AtomicI32; PROC_LIMIT],
-    /// ranges under a userfaultfd: which process, first byte, length
-    pub missing: [[AtomicUsize; 3]; RANGES],
+    /// ranges under a userfaultfd: which process, first byte, length, page size
+    pub missing: [[AtomicUsize; 4]; RANGES],
     /// how many witnesses have been forked
     pub witnesses: AtomicU32,
     /// many scripts are run one after another, and nothing but their answers is noted

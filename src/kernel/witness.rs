@@ -47,6 +47,14 @@ impl Deed {
             }
         }
     }
+
+    /// The stretches of memory that it touches: where, and how many bytes.
+    fn touches(self) -> [(usize, usize); 2] {
+        match self {
+            Deed::Access(at, access) => [(at, access.width() as usize), (at, 0)],
+            Deed::Library(_, from, to, len) => [(from, len), (to, len)],
+        }
+    }
 }
 
 /// What kinds of `trouble` there were, with its numbers.
@@ -92,11 +100,12 @@ fn die_of(record: &Shared, deed: Deed) -> Result<(i64, u32), Troubled> {
     head.witness.clear();
     let who = head.who.load(Relaxed);
     let holder = Pid::from_raw(head.pids[who as usize].load(Relaxed));
+    let had = missing::had(record, who, deed.touches());
     // SAFETY: the child only touches memory and makes system calls; it allocates nothing and ends in _exit or death.
     let child = match unsafe { fork() } {
         Ok(ForkResult::Child) => {
             head.who.store(PROC_LIMIT as u32 - 1 + number, Relaxed);
-            die(record, holder, who, deed)
+            die(record, holder, (who, had), deed)
         }
         Ok(ForkResult::Parent { child }) => child,
         Err(errno) => {
@@ -135,7 +144,7 @@ fn confirms(holder: Option<(i32, i32, usize)>, witness: Option<(i32, i32, usize)
 }
 
 /// The witness's whole life. It inherits handler, mask, core limit and alternate stack from the holder.
-fn die(record: &Shared, holder: Pid, who: u32, deed: Deed) -> ! {
+fn die(record: &Shared, holder: Pid, (who, had): (u32, missing::Had), deed: Deed) -> ! {
     let note = |nr: i64, result: i64, args| record.note(nr as u32, asked::NO, result, args);
     let bound = prctl::set_pdeathsig(Signal::SIGKILL);
     note(
@@ -155,7 +164,7 @@ fn die(record: &Shared, holder: Pid, who: u32, deed: Deed) -> ! {
         );
         alarm::set(PATIENCE);
         note(ALARM, 0, alarm_args(PATIENCE));
-        missing::inherit(record, who);
+        missing::inherit(record, who, had);
         // SAFETY: the handler is inherited from the holder; it lets the second fault kill. This very access faulted in the
         // holder, so it changes nothing; and a routine of the C library stores where the script says, and this process may die.
         unsafe { deed.again() };
@@ -189,11 +198,12 @@ pub fn endure(record: &Shared, address: usize, access: Access, how: OnFault) -> 
     let number = head.witnesses.fetch_add(1, Relaxed) + 1;
     let who = head.who.load(Relaxed);
     let holder = Pid::from_raw(head.pids[who as usize].load(Relaxed));
+    let had = missing::had(record, who, Deed::Access(address, access).touches());
     // SAFETY: the child only touches memory and makes system calls; it allocates nothing and ends in _exit or death.
     let child = match unsafe { fork() } {
         Ok(ForkResult::Child) => {
             head.who.store(PROC_LIMIT as u32 - 1 + number, Relaxed);
-            let looped = suffer(record, (holder, who), address, access, how);
+            let looped = suffer(record, holder, (who, had), (address, access), how);
             let args = [u64::from(looped), 0, 0, 0, 0, 0];
             record.note(libc::SYS_exit_group as u32, asked::NO, 0, args);
             // SAFETY: _exit runs nothing of ours.
@@ -234,7 +244,13 @@ pub fn endure(record: &Shared, address: usize, access: Access, how: OnFault) -> 
 }
 
 /// Did the access fault again and again?
-fn suffer(record: &Shared, (holder, who): (Pid, u32), address: usize, access: Access, how: OnFault) -> bool {
+fn suffer(
+    record: &Shared,
+    holder: Pid,
+    (who, had): (u32, missing::Had),
+    (address, access): (usize, Access),
+    how: OnFault,
+) -> bool {
     let note = |nr: i64, result: i64, args| record.note(nr as u32, asked::NO, result, args);
     let bound = prctl::set_pdeathsig(Signal::SIGKILL);
     note(
@@ -255,7 +271,7 @@ fn suffer(record: &Shared, (holder, who): (Pid, u32), address: usize, access: Ac
     );
     alarm::set(PATIENCE);
     note(ALARM, 0, alarm_args(PATIENCE));
-    missing::inherit(record, who);
+    missing::inherit(record, who, had);
     match how {
         OnFault::Ignore => {
             let ignore = SigAction::new(SigHandler::SigIgn, SaFlags::empty(), SigSet::empty());

@@ -62,8 +62,8 @@ impl Model {
                 self.may_change(by, to.area, to.at, self.end(to.at, new))?;
             }
         }
-        if one || !across {
-            self.may_expand(by, to.filter(|_| keep), new, (new_end - old_end).max(0) as u64)?;
+        if !across && !self.processes[by].may_expand((new_end - old_end).max(0) as u64) {
+            return Err(Refusal(ENOMEM, because::AS));
         }
         let space = &mut self.processes[by].spaces[at.area];
         let seam = space.seams.range(at.at + 1..old_end.max(at.at + 1)).next().is_some();
@@ -88,8 +88,9 @@ impl Model {
                     let (from, end) = (vma.start.max(at.at), vma.end.min(old_end));
                     self.may_change(by, at.area, from, end)?;
                     self.may_change(by, to.area, to.at + (from - at.at), to.at + (end - at.at))?;
-                    let old = at.area_at(from);
-                    self.carry(by, old, end, end - from, to.plus(from - at.at), vma);
+                    let (old, to) = (at.area_at(from), to.plus(from - at.at));
+                    self.may_stay(by, to, end - from, keep)?;
+                    self.carry(by, old, end, end - from, to, vma);
                     self.leave(by, at.area, from, end, keep);
                 }
                 Ok(Ruled::done(Reason::Call))
@@ -110,6 +111,7 @@ impl Model {
                 Ok(Ruled::done(Reason::Call))
             }
             Some(to) => {
+                self.may_stay(by, to, new_end - at.at, keep)?;
                 self.carry(by, at, old_end.min(new_end), new_end - at.at, to, vma);
                 self.fill_locked(by, to.area, to.at + (old_end - at.at), to.at + (new_end - at.at), vma);
                 self.leave(by, at.area, at.at, old_end, keep);
@@ -125,18 +127,15 @@ impl Model {
         ruled
     }
 
-    /// RLIMIT_AS at mremap(2): what is longer counts, and a mapping that stays counts twice, once its new place is free.
-    fn may_expand(&self, by: ProcId, stays: Option<Place>, new: u64, more: u64) -> Result<(), Refusal> {
-        let process = &self.processes[by];
-        let more = match stays {
-            Some(to) => {
-                let end = self.end(to.at, new);
-                let freed = process.spaces[to.area].bytes_in(to.at, end);
-                ((end - to.at) as u64).saturating_sub(freed)
-            }
-            None => more,
-        };
-        match process.may_expand(more) {
+    /// RLIMIT_AS where the mapping stays and so counts twice. Its new place is free by then, also where this refuses
+    /// (mm/mremap.c, mremap_to).
+    fn may_stay(&mut self, by: ProcId, to: Place, length: i64, keep: bool) -> Result<(), Refusal> {
+        let page = self.page();
+        let process = &mut self.processes[by];
+        if keep {
+            process.spaces[to.area].remove(to.at, to.at + length, page);
+        }
+        match !keep || process.may_expand(length as u64) {
             true => Ok(()),
             false => Err(Refusal(ENOMEM, because::AS)),
         }

@@ -19,8 +19,10 @@ impl Model {
         let last = at.plus(access.width() as i64 - 1);
         if self.page_of(at.at) != self.page_of(last.at) {
             let next = at.area_at((self.page_of(at.at) + 1) * self.page() as i64);
+            // The second page is asked for when the first has been got, which may have taken the last room there was.
+            let mut tried = self.clone();
             for place in [at, next] {
-                let ruled = self.clone().touch_one(by, place, access.narrow());
+                let ruled = tried.touch_one(by, place, access.narrow());
                 if ruled
                     .possible
                     .iter()

@@ -191,7 +191,7 @@ impl Holder<'_> {
         let start = self.address(at);
         let done = missing::register(self.record, start, len, asked::YES);
         let done = done.map_err(|errno| self.refused(libc::SYS_userfaultfd, errno))?;
-        if done.is_ok() && !missing::remember(self.record, self.me as u32, start, len) {
+        if done.is_ok() && !missing::remember(self.record, self.me as u32, start, len, self.options.page) {
             return Err(self.give_up(trouble::FULL, 0, 0));
         }
         Ok(done)

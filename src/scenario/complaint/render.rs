@@ -83,7 +83,7 @@ fn render_one(renderer: &Renderer, complaint: &Complaint, sources: &[(&str, Stri
     let rendered = renderer.render(message).to_string();
     let mut lines: Vec<String> = rendered
         .lines()
-        .map(|line| help_as_try(line).trim_end().to_string())
+        .map(|line| in_our_words(line).trim_end().to_string())
         .collect();
     if complaint.notes.is_empty() && complaint.helps.is_empty() {
         lines.pop(); // a bar that would lead to them
@@ -91,18 +91,25 @@ fn render_one(renderer: &Renderer, complaint: &Complaint, sources: &[(&str, Stri
     lines.join("\n")
 }
 
-/// The crate calls a repair "help"; the word here is "try".
-fn help_as_try(line: &str) -> String {
+/// The crate heads its lines with words of its own. A repair is called "try" here, and each has its word in Chinese, of
+/// the same width.
+fn in_our_words(line: &str) -> String {
     let escape = |c: char| c == '\u{1b}' || c == '[' || c == ';' || c == 'm' || c.is_ascii_digit();
     let words = line.trim_start().trim_start_matches(escape);
-    let is_help = words
-        .strip_prefix("= ")
-        .is_some_and(|rest| rest.trim_start_matches(escape).starts_with("help"));
-    if is_help {
-        line.replacen("help", "try", 1)
-    } else {
-        line.to_string()
+    let heads = |word: &str| words.starts_with(&format!("{word}[")) || words.starts_with(&format!("{word}\u{1b}"));
+    let footer = words.strip_prefix("= ").map(|rest| rest.trim_start_matches(escape));
+    let follows = |word: &str| footer.is_some_and(|rest| rest.starts_with(word));
+    for (theirs, ours) in [("error", said!("error", "错误")), ("warning", said!("warning", "警告"))] {
+        if heads(theirs) {
+            return line.replacen(theirs, ours, 1);
+        }
     }
+    for (theirs, ours) in [("help", said!("try", "建议")), ("note", said!("note", "说明"))] {
+        if follows(theirs) {
+            return line.replacen(theirs, ours, 1);
+        }
+    }
+    line.to_string()
 }
 
 /// A note in lines that fit a screen. It may be broken at spaces, and behind characters of Chinese.
