@@ -416,6 +416,12 @@ fn what_new_writes_runs_as_it_is() {
         stdout(new(&["run", "--lint", "mine.toml", "--lang", lang]));
         stdout(new(&["new", "other.toml", "--from", "past-eof", "--lang", lang]));
         stdout(new(&["scenario", "other.toml", "--lang", lang]));
+        stdout(new(&["new", "third.toml", "--from", "replaced", "--lang", lang]));
+        let third = std::fs::read_to_string(dir.path().join("third.toml")).expect("it was written");
+        let comments: Vec<_> = third.lines().filter_map(|line| line.split_once("# ")).collect();
+        let han = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(comments.len() > 5, "{third}");
+        assert!(comments.iter().all(|(_, told)| han(told) == (lang == "zh")), "{third}");
         let again = new(&["new", "mine", "--lang", lang]);
         assert_eq!(again.status.code(), Some(2), "nothing is overwritten");
     }

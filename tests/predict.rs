@@ -64,6 +64,8 @@ fn each_wrong_answer_has_the_name_of_its_misconception() {
         (5, "eof", "M1"),
         (5, "eof_page", "M9"),
         (5, "9p", "M10"),
+        (5, "4p-1", "M43"),
+        (5, "len-1", "M2"),
     ] {
         let mut answers = right;
         answers[question - 1] = wrong;

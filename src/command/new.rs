@@ -7,6 +7,8 @@ use super::{AGREES, Context, Failure};
 use crate::say::{Lang, lang, say, system};
 use crate::scenario;
 
+mod commented;
+
 /// The arguments of `lab new`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -38,10 +40,10 @@ pub fn new(args: &Args, context: &Context) -> Result<u8, Failure> {
     let (old, text) = match &args.from {
         Some(word) => {
             let builtin = scenario::find(word).map_err(Failure::Usage)?;
-            (builtin.id, builtin.text)
+            (builtin.id, commented::commented(builtin.text))
         }
-        None if lang() == Lang::Zh => ("my-first", TEMPLATE_ZH),
-        None => ("my-first", TEMPLATE),
+        None if lang() == Lang::Zh => ("my-first", TEMPLATE_ZH.to_owned()),
+        None => ("my-first", TEMPLATE.to_owned()),
     };
     let text = text.replacen(&format!("\"{old}\""), &format!("\"{slug}\""), 1);
     let text = text.replace("my-first.toml", &path);

@@ -97,10 +97,10 @@ impl Voices<'_> {
                 let model: Vec<String> = ruled.possible.iter().map(outcome_word).collect();
                 let kernel = outcome_word(&answer.outcome);
                 let line = self.line(at, &answer.outcome);
+                let (en, zh) = (model.join(" or "), model.join(" 或 "));
                 both!(
-                    "{line}: the model says {}, the kernel {kernel}",
-                    "{line}: 模型说 {}, 内核说 {kernel}",
-                    model.join(" or ")
+                    "{line}: the model says {en}, the kernel {kernel}",
+                    "{line}: 模型说 {zh}, 内核说 {kernel}"
                 )
                 .into()
             })

@@ -215,7 +215,8 @@ impl Model {
             dont_fork: false,
             wipe_on_fork: false,
             sealed: false,
-            missing: false,
+            missing: None,
+            grown: false,
             grows_down: mapping.flags.grows_down,
         });
     }

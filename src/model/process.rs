@@ -21,6 +21,8 @@ pub struct Process {
     pub locked: Option<u64>,
     /// RLIMIT_STACK in bytes
     pub stack: Option<u64>,
+    /// how many userfaultfds it has opened: each registration here has its own
+    pub watchers: usize,
 }
 
 impl Process {
@@ -98,7 +100,7 @@ impl Model {
             space.inherited.extend(read);
             for vma in &mut space.vmas {
                 vma.locked = false;
-                vma.missing = false; // without UFFD_FEATURE_EVENT_FORK: fs/userfaultfd.c, dup_userfaultfd
+                vma.missing = None; // without UFFD_FEATURE_EVENT_FORK: fs/userfaultfd.c, dup_userfaultfd
             }
         }
         for descriptor in self.descriptors.iter_mut().flatten() {

@@ -81,7 +81,7 @@ impl Model {
                     if vma.zero && vma.object.is_none() && !alone {
                         return Err(Refusal(EFAULT, because::DEVICE_ALONE));
                     }
-                    if vma.missing && !alone {
+                    if vma.missing.is_some() && !alone {
                         return Err(Refusal(EFAULT, because::WATCHED_ALONE));
                     }
                     // What stood before it has moved by now.
@@ -182,7 +182,8 @@ impl Model {
         let guards: Vec<i64> = old.guards.range(first..last).copied().collect();
         // Private memory that nobody has stored to is as new at its new place, and may join its neighbours there (mm/vma.c,
         // copy_vma); what was stored knows where it came from.
-        let anew = vma.object.is_none() && !vma.shared && old.copies.range(first..last).next().is_none();
+        let untouched = !vma.grown && old.copies.range(first..last).next().is_none();
+        let anew = vma.object.is_none() && !vma.shared && untouched;
         let space = &mut spaces[to.area];
         space.remove(to.at, to.at + length, page);
         space.insert(Vma {
@@ -190,7 +191,7 @@ impl Model {
             end: to.at + length,
             shift: if anew { ANONYMOUS } else { vma.shift + at.at - to.at },
             // without UFFD_FEATURE_EVENT_REMAP: fs/userfaultfd.c, mremap_userfaultfd_prep
-            missing: false,
+            missing: None,
             ..vma
         });
         space

@@ -40,21 +40,24 @@ impl Model {
         }
         let end = self.end(at.at, len);
         let objects = &self.objects;
-        let space = &mut self.processes[by].spaces[at.area];
+        let space = &self.processes[by].spaces[at.area];
         let mut none = true;
         for vma in space.overlapping(at.at, end) {
             none = false;
             if vma.object.is_some_and(|id| !objects[id].is_in_memory()) {
                 return Err(Refusal(EINVAL, because::DISK_PAGES));
             }
-            if vma.missing {
+            if vma.missing.is_some() {
                 return Err(Refusal(EBUSY, because::REGISTERED));
             }
         }
         if none || len == 0 {
             return Err(Refusal(EINVAL, because::NOTHING_THERE));
         }
-        space.change(at.at, end, |vma| vma.missing = true);
+        let process = &mut self.processes[by];
+        process.watchers += 1;
+        let own = Some(process.watchers);
+        process.spaces[at.area].change(at.at, end, |vma| vma.missing = own);
         Ok(Ruled::done(Reason::Call))
     }
 }

@@ -31,10 +31,12 @@ pub struct Vma {
     pub wipe_on_fork: bool,
     /// mseal(2)
     pub sealed: bool,
-    /// a userfaultfd has its missing pages raise SIGBUS
-    pub missing: bool,
+    /// the userfaultfd, counted from 1, that has its missing pages raise SIGBUS
+    pub missing: Option<usize>,
     /// MAP_GROWSDOWN
     pub grows_down: bool,
+    /// it has grown by a touch, and so has an anon_vma (mm/vma.c, expand_downwards)
+    pub grown: bool,
 }
 
 impl Vma {
@@ -47,6 +49,7 @@ impl Vma {
         let same = Vma {
             start: next.start,
             end: next.end,
+            grown: next.grown,
             ..*self
         };
         self.end == next.start && same == *next
@@ -158,6 +161,7 @@ impl Space {
             if alike {
                 seams.insert(right.start);
                 left.end = right.end;
+                left.grown |= right.grown;
             }
             alike
         });

@@ -122,6 +122,7 @@ impl Model {
             return Err(Reason::StackLimit { at: at.at, limit });
         }
         space.vmas[n].start = from;
+        space.vmas[n].grown = true;
         Ok(())
     }
 
@@ -147,7 +148,7 @@ impl Model {
             return fault(Signal::Sigsegv, MAPERR, at, Reason::Guarded);
         }
         let Some(id) = vma.object else {
-            if vma.missing && !space.present.contains(&page) {
+            if vma.missing.is_some() && !space.present.contains(&page) {
                 return fault(Signal::Sigbus, ADRERR, at, Reason::Missing);
             }
             return self.anonymous(by, at, access);
@@ -176,7 +177,7 @@ impl Model {
             Access::Store(value) => self.store(by, at, id, &vma, value),
             _ => self.load(by, at, id, &vma),
         };
-        if vma.missing && !known {
+        if vma.missing.is_some() && !known {
             // Whether the file has the page in memory is not followed, so nothing is sure of it afterwards either.
             self.processes[by].spaces[at.area].present.remove(&page);
             if access.is_store() && vma.shared {

@@ -166,4 +166,7 @@ ideas! {
     HOLE_IS_END "M42" "a hole is no data, so SIGBUS"
         "a hole lies inside the file and reads as zeros"
         "空洞在文件之内, 读出来是零"
+    LAST_BYTE "M43" "the border is the last byte before it"
+        "a border is the first byte that answers otherwise, for bytes are counted from 0"
+        "边界是第一个结果不同的字节, 因为字节从 0 开始数"
 }

@@ -31,12 +31,20 @@ pub fn idea(item: &Item, answer: Answer, truth: Answer) -> Option<Idea> {
 }
 
 fn border(item: &Item, answer: Answer, truth: Answer) -> Idea {
-    let symbols = item.symbols;
-    match (answer, truth) {
-        (Answer::At(n), _) if n == symbols.len => LEN_IS_BORDER,
-        (Answer::At(n), _) if n == symbols.eof => EOF_IS_BORDER,
-        (Answer::At(n), Answer::At(right)) if n < right => SIGBUS_IS_SIGSEGV,
-        _ => SIGSEGV_IS_SIGBUS,
+    let (eof, len) = (item.symbols.eof, item.symbols.len);
+    let (Answer::At(n), Answer::At(right)) = (answer, truth) else {
+        return SIGSEGV_IS_SIGBUS;
+    };
+    // Where the file ends with the length, the question says which of the two was meant.
+    let of_file = item.asks == Asks::Border(Signal::Sigbus);
+    // one byte less is the same idea
+    let near = |at: i64| n == at || n + 1 == at;
+    match () {
+        () if near(eof) && (of_file || eof != len) => EOF_IS_BORDER,
+        () if near(len) => LEN_IS_BORDER,
+        () if n + 1 == right => LAST_BYTE,
+        () if n < right => SIGBUS_IS_SIGSEGV,
+        () => SIGSEGV_IS_SIGBUS,
     }
 }
 

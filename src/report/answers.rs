@@ -59,7 +59,13 @@ pub fn wanted(probe: &ProbeResult) -> String {
         (true, true) => vec![bare(&probe.model.is)],
     };
     said.dedup();
-    said.join(words::any_of())
+    spoken(&said)
+}
+
+/// Answers in the language of the screens: what stands between their numbers is a word.
+fn spoken(answers: &[String]) -> String {
+    let answers: Vec<String> = answers.iter().map(|answer| words::number(answer)).collect();
+    answers.join(words::any_of())
 }
 
 /// Who of the three is odd: `author says SIGSEGV, model and kernel SIGBUS`.
@@ -70,10 +76,10 @@ pub fn explain(probe: &ProbeResult) -> String {
         .as_ref()
         .map_or(words::not_run().into(), |o| with(&o.is, &o.si_code));
     let model = match probe.model.or.len() {
-        0 => with(&probe.model.is, &probe.model.si_code),
-        _ => probe.model.or.join(words::any_of()),
+        0 => words::number(&with(&probe.model.is, &probe.model.si_code)),
+        _ => spoken(&probe.model.or),
     };
-    let author = probe.expected.join(words::any_of());
+    let author = spoken(&probe.expected);
     let bare = |says: &str| says.split('/').next().unwrap_or(says).to_string();
     // the codes only where the signals alone do not tell them apart
     let (mut says, mut others) = match probe.odd {

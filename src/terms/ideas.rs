@@ -255,4 +255,10 @@ pub const ALL: &[Term] = &[
         zh: "「文件的空洞没有数据, 所以 SIGBUS」。空洞在文件末尾之前, 读出来是零。SIGBUS 针对的是最后一页之后。",
         see: &["size", "SIGBUS"],
     },
+    Term {
+        names: &["M43"],
+        en: "\"The border is the last byte before it.\" A border is where the next thing begins: the first byte that answers otherwise. Bytes are counted from 0, so 8192 good bytes are 0 to 8191, and the border is 8192.",
+        zh: "「边界是它前面的最后一个字节」。边界是下一段的开始: 第一个结果不同的字节。字节从 0 开始数, 所以 8192 个好字节是 0 到 8191, 边界在 8192。",
+        see: &["edge", "offset"],
+    },
 ];

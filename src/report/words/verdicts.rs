@@ -32,6 +32,19 @@ texts! {
     nothing_touched: "nothing in its range was touched here.", "它所说的范围内没有任何访问。";
 }
 
+/// A result's words for a number that is not known to the last digit: `a number`, `2 or more`, `2 to 4`.
+pub fn number(word: &str) -> String {
+    if lang() == Lang::En {
+        return word.to_owned();
+    }
+    match (word.strip_suffix(" or more"), word.split_once(" to ")) {
+        _ if word == "a number" => "任意数".to_owned(),
+        (Some(least), _) => format!("不少于 {least}"),
+        (_, Some((least, most))) => format!("{least} 至 {most}"),
+        _ => word.to_owned(),
+    }
+}
+
 pub fn count(agree: usize, all: usize, not_run: usize) -> String {
     let rest = if not_run > 0 {
         say!(", {not_run} not run", ", {not_run} 项未运行")
