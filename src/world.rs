@@ -10,7 +10,7 @@ use nix::fcntl::OFlag;
 use nix::sys::statfs::{FsType, statfs};
 use nix::unistd::{SysconfVar, sysconf};
 
-use crate::op::{Arch, Filesystem, World};
+use crate::op::{Arch, ExecuteOnly, Filesystem, World};
 use crate::say::{said, say, system};
 
 /// A machine and the directory on it where files under test are made.
@@ -87,6 +87,7 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
         huge_anonymous: std::fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled")
             .is_ok_and(|text| text.contains("[always]")),
         may_lock: may_lock(),
+        execute_only: execute_only(),
     };
     Ok(Here {
         world,
@@ -105,6 +106,16 @@ fn may_lock() -> bool {
     match mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()) {
         Some(mask) => mask >> 14 & 1 == 1,
         None => nix::unistd::geteuid().is_root(),
+    }
+}
+
+/// Whether the kernel uses protection keys it says by the processor's flag `ospke`: pkeys(7).
+fn execute_only() -> ExecuteOnly {
+    let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    match told.lines().find(|line| line.starts_with("flags")) {
+        Some(flags) if flags.split_whitespace().any(|flag| flag == "ospke") => ExecuteOnly::Key,
+        Some(_) => ExecuteOnly::Readable,
+        None => ExecuteOnly::Unknown,
     }
 }
 

@@ -34,11 +34,15 @@ enum Is {
     /// SIGSEGV, SEGV_ACCERR, at the byte touched.
     Accerr,
     Errno(i32),
+    /// SIGSEGV, SEGV_PKUERR, at the byte touched.
+    Pkuerr,
     /// A number between these, both included.
     Count(u64, u64),
     Elsewhere,
     /// SIGBUS kills, whatever was arranged.
     Killed,
+    /// SIGSEGV does.
+    KilledSegv,
     Loops,
 }
 
@@ -67,6 +71,7 @@ impl Is {
             }
             Is::Maperr => fault(Signal::Sigsegv, 1),
             Is::Accerr => fault(Signal::Sigsegv, 2),
+            Is::Pkuerr => fault(Signal::Sigsegv, 4),
             Is::Errno(number) => outcome == Outcome::Errno(number),
             Is::Count(least, most) => match outcome {
                 Outcome::Count(n) => (least..=most).contains(&n),
@@ -75,6 +80,7 @@ impl Is {
             },
             Is::Elsewhere => outcome == Outcome::Elsewhere,
             Is::Killed => outcome == Outcome::Killed(Signal::Sigbus),
+            Is::KilledSegv => outcome == Outcome::Killed(Signal::Sigsegv),
             Is::Loops => outcome == Outcome::Loops,
         }
     }

@@ -14,11 +14,19 @@ trap 'umount "$work/mnt" 2>/dev/null; rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 mkdir "$work/mnt"
 
-for fs in xfs btrfs; do
+# Blocks smaller than a page have rules of their own.
+for fs in xfs btrfs xfs-1k ext4-1k; do
     image=$work/$fs
-    command -v "mkfs.$fs" >/dev/null || { skip $fs "there is no mkfs.$fs"; continue; }
+    kind=${fs%-1k}
+    case $fs in
+    xfs-1k) blocks="-b size=1024" ;;
+    ext4-1k) blocks="-b 1024" ;;
+    *) blocks= ;;
+    esac
+    command -v "mkfs.$kind" >/dev/null || { skip $fs "there is no mkfs.$kind"; continue; }
     truncate -s 1G "$image"
-    "mkfs.$fs" -q "$image" >"$work/log" 2>&1 || { skip $fs "mkfs.$fs: $(tail -n 1 "$work/log")"; continue; }
+    # shellcheck disable=SC2086 # the blocks are two words
+    "mkfs.$kind" -q $blocks "$image" >"$work/log" 2>&1 || { skip $fs "mkfs.$kind: $(tail -n 1 "$work/log")"; continue; }
     mount -o loop "$image" "$work/mnt" 2>"$work/log" || { skip $fs "$(tail -n 1 "$work/log")"; continue; }
     "$lab" fuzz --count "$scripts" --dir "$work/mnt" || failed=1
     umount "$work/mnt" || exit 3

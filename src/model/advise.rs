@@ -117,6 +117,7 @@ impl Model {
                 space.forget(from, to, page);
                 let (first, last) = pages(from, to, page);
                 space.guards.extend(first..last);
+                space.prepare_anon(from);
             }
             Advice::GuardRemove => {
                 let (first, last) = pages(from, to, page);

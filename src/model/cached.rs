@@ -15,11 +15,15 @@ impl Model {
             file, world, reached, ..
         } = &mut self.objects[id];
         self.shrunk |= size < file.size();
+        let grows = size > file.size();
         *reached = file.size().max(*reached);
         let cuts = size <= *reached;
         file.truncate(size, world);
         let kept = size.div_ceil(self.world.page);
-        self.objects[id].pages.retain(|page| *page < kept);
+        // What fallocate(2) has put behind the end stays where the file grows (mm/shmem.c, shmem_setattr).
+        if !grows {
+            self.objects[id].pages.retain(|page| *page < kept);
+        }
         self.drop_pages(id, size.div_ceil(self.world.page));
         if cuts {
             self.split_folios(id);

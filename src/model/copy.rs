@@ -25,39 +25,62 @@ impl Model {
         let at = self.appended(by, file, at);
         let id = self.writable(by, file, at)?;
         let allowed = self.unsealed(id, at, self.below_limit(by, at, len))?;
-        // Since 6.16 there has to be a page to write to before the memory is looked at (mm/filemap.c, generic_perform_write).
-        if allowed > 0 && self.world.kernel >= (6, 16, 0) && self.starved(id, at / self.page()) {
-            return Err(Refusal(ENOSPC, because::FILESYSTEM_FULL));
-        }
-        let mut row = Runs::default();
         let mut count = 0;
-        for (done, part) in self.pieces(from, allowed) {
-            let place = from.plus(done as i64);
-            if faults(&self.touch(by, place, Access::Load)) {
+        for (done, part) in self.pieces(at as i64, allowed) {
+            match self.send_page(by, id, at + done, from.plus(done as i64), part) {
+                Ok(copied) => count += copied,
+                Err(refusal) if count == 0 => return Err(refusal),
+                Err(_) => break,
+            }
+            if count < done + part {
                 break;
             }
-            let (start, bytes) = self.behind(by, place, part);
-            row.paste(&bytes, |there| there - start + done);
-            count = done + part;
-        }
-        if count < allowed && self.object(id).world.filesystem == Filesystem::Btrfs {
-            // It copies page by page of the file, and wants all memory for a page first (fs/btrfs/file.c, copy_one_range).
-            let whole = (at + count) / self.page() * self.page();
-            count = whole.saturating_sub(at);
         }
         self.objects[id].stray |= count < allowed;
-        if count == 0 && len > 0 && at > self.object(id).file.size() {
-            self.missed(id, at);
-        }
         refuse_nothing(count, len)?;
-        let count = if count == 0 { 0 } else { self.room_for(id, at, count)? };
         let Object { file, world, .. } = &mut self.objects[id];
-        file.write(at, count, 0, world);
-        file.paste(&row.part(0, count), |there| there + at);
         if count < allowed && world.filesystem == Filesystem::Xfs {
             file.stale(at + allowed, world);
         }
         Ok(Ruled::count(count, count, Reason::Copied { count, len }))
+    }
+
+    /// The part of a pwrite(2) that goes to one page of the file: how many bytes were copied. What it has written counts
+    /// for what it reads next.
+    fn send_page(&mut self, by: ProcId, id: ObjectId, at: u64, from: Place, len: u64) -> Result<u64, Refusal> {
+        let full = Refusal(ENOSPC, because::FILESYSTEM_FULL);
+        let page = at / self.page();
+        // Since 6.16 there has to be a page to write to before the memory is looked at (mm/filemap.c, generic_perform_write).
+        let early = self.world.kernel >= (6, 16, 0);
+        if early && self.starved(id, page) {
+            return Err(full);
+        }
+        let bad = |model: &mut Model, done: u64| faults(&model.touch(by, from.plus(done as i64), Access::Load));
+        // btrfs wants all memory for a page first (fs/btrfs/file.c, copy_one_range).
+        let whole = self.object(id).world.filesystem == Filesystem::Btrfs;
+        if whole && self.pieces(from.at, len).any(|(done, _)| bad(self, done)) {
+            self.missed(id, at);
+            return Ok(0);
+        }
+        let mut copied = 0;
+        for (done, part) in self.pieces(from.at, len) {
+            if bad(self, done) {
+                // The page may be one of this very file, which has grown by now.
+                self.missed(id, at);
+                if bad(self, done) {
+                    break;
+                }
+            }
+            if !early && self.starved(id, page) {
+                return Err(full);
+            }
+            let (start, bytes) = self.behind(by, from.plus(done as i64), part);
+            let Object { file, world, .. } = &mut self.objects[id];
+            file.write(at + done, part, 0, world);
+            file.paste(&bytes, |there| there - start + at + done);
+            copied = done + part;
+        }
+        Ok(copied)
     }
 
     /// A write past the end that met a bad page at once. Since 6.16 the kernel looks at the memory only after it has made
@@ -65,6 +88,9 @@ impl Model {
     /// shmem_write_end; fs/ext4/inode.c, ext4_da_do_write_end): the call fails with EFAULT and the file has grown.
     fn missed(&mut self, id: ObjectId, at: u64) {
         let Object { file, world, .. } = &mut self.objects[id];
+        if at <= file.size() {
+            return;
+        }
         let counts = matches!(world.filesystem, Filesystem::Tmpfs | Filesystem::Ext4);
         if counts && world.kernel >= (6, 16, 0) {
             file.grow(at, How::Write, world);
@@ -86,7 +112,7 @@ impl Model {
         };
         let row = source.copy(at, at + len);
         let mut count = 0;
-        for (done, part) in self.pieces(to, len) {
+        for (done, part) in self.pieces(to.at, len) {
             let place = to.plus(done as i64);
             if faults(&self.touch(by, place, Access::Store(0))) {
                 break;
@@ -113,7 +139,7 @@ impl Model {
 
     /// A copy by the program itself: what a touch comes to, byte by byte, and what was copied before the bad one stays.
     pub(super) fn copy(&mut self, by: ProcId, from: Place, to: Place, len: u64) -> Ruled {
-        let mut last = Ruled::done(Reason::Call);
+        let mut last = Ruled::certain(Outcome::Stored, Reason::Call);
         for done in 0..len as i64 {
             let loaded = self.touch_handled(by, from.plus(done), Access::Load);
             let (value, perhaps) = match loaded.possible[..] {
@@ -147,10 +173,10 @@ impl Model {
         }
     }
 
-    /// A stretch of memory in pieces of a page each.
-    fn pieces(&self, from: Place, len: u64) -> impl Iterator<Item = Piece> + use<> {
+    /// A stretch that begins at `from` in pieces of a page each.
+    fn pieces(&self, from: i64, len: u64) -> impl Iterator<Item = Piece> + use<> {
         let page = self.page();
-        let first = page - from.at.rem_euclid(page as i64) as u64;
+        let first = page - from.rem_euclid(page as i64) as u64;
         let mut done = 0;
         core::iter::from_fn(move || {
             let border = if done == 0 { first } else { done + page };

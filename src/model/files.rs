@@ -178,14 +178,14 @@ impl Model {
             return Err(Refusal(EINVAL, because::NOT_A_WRITABLE_FILE));
         }
         let now = object.file.size();
+        if size > now && self.processes[by].file_size.is_some_and(|limit| size > limit) {
+            return Err(Refusal(EFBIG, because::FSIZE));
+        }
         if size < now && object.seals.shrink {
             return Err(Refusal(EPERM, because::SEAL_SHRINK));
         }
         if size > now && object.seals.grow {
             return Err(Refusal(EPERM, because::SEAL_GROW));
-        }
-        if size > now && self.processes[by].file_size.is_some_and(|limit| size > limit) {
-            return Err(Refusal(EFBIG, because::FSIZE));
         }
         self.resize(descriptor.object, size);
         Ok(Ruled::done(Reason::Call))
@@ -228,13 +228,13 @@ impl Model {
         if mode == Growth::Punch && (seals.write || seals.future_write) {
             return Err(Refusal(EPERM, because::SEAL_WRITE));
         }
-        if matches!(mode, Growth::Extend | Growth::Keep) && end > size && seals.grow {
-            return Err(Refusal(EPERM, because::SEAL_GROW));
-        }
         // tmpfs looks at the limit also where the size is kept (mm/shmem.c, shmem_fallocate).
         let looks = mode == Growth::Extend || mode == Growth::Keep && object.world.filesystem == Filesystem::Tmpfs;
         if looks && end > size && self.processes[by].file_size.is_some_and(|limit| end > limit) {
             return Err(Refusal(EFBIG, because::FSIZE));
+        }
+        if matches!(mode, Growth::Extend | Growth::Keep) && end > size && seals.grow {
+            return Err(Refusal(EPERM, because::SEAL_GROW));
         }
         if shifts && !fits {
             return Err(Refusal(EINVAL, because::WHOLE_BLOCKS));

@@ -62,17 +62,12 @@ impl Model {
         if flags.locked {
             self.may_lock(by, rounded, EAGAIN)?;
         }
-        let backing = self.backing(mapping, descriptor);
-        if flags.fixed
-            && flags.sync
-            && matches!(backing, Err(Refusal(EOPNOTSUPP, _)))
-            && !self.knows_no_sync(descriptor)
-        {
-            // Refused by the filesystem, after the place was made free (mm/vma.c, mmap_region); measured on ext4.
-            let page = self.page();
-            self.processes[by].spaces[at.area].remove(start, end, page);
+        let (object, may_write) = self.backing(mapping, descriptor)?;
+        if fixed {
+            self.may_change(by, at.area, start, end)?;
         }
-        let (object, may_write) = backing?;
+        let page = self.page();
+        let refused = flags.sync && self.refuses_sync(descriptor);
         let process = &mut self.processes[by];
         // What is replaced counts no more.
         let replaced = if fixed {
@@ -83,13 +78,17 @@ impl Model {
         if !process.may_expand(rounded - replaced) {
             return Err(Refusal(ENOMEM, because::AS));
         }
-        if taken && !fixed {
-            process.elsewhere += rounded;
+        if refused {
+            // By the filesystem, after the place was made free (mm/vma.c, mmap_region); measured on ext4.
+            if flags.fixed {
+                process.spaces[at.area].remove(start, end, page);
+            }
+            return Err(Refusal(EOPNOTSUPP, because::SYNC));
         }
-        if fixed {
-            self.may_change(by, at.area, start, end)?;
-        }
         if taken && !fixed {
+            if flags.populate || flags.locked {
+                self.take_pages(object, mapping);
+            }
             return Ok(Ruled::certain(Outcome::Elsewhere, Reason::Elsewhere));
         }
         self.put(by, at.area, start, end, mapping, object, may_write);
@@ -99,10 +98,24 @@ impl Model {
         Ok(Ruled::done(Reason::Mapped { len, rounded }))
     }
 
-    /// Where a filesystem has never heard of MAP_SYNC (no FOP_MMAP_SYNC in its file operations) it is refused early.
-    fn knows_no_sync(&self, descriptor: Option<super::Descriptor>) -> bool {
-        let early = |filesystem: &Filesystem| matches!(filesystem, Filesystem::Tmpfs | Filesystem::Btrfs);
-        descriptor.is_some_and(|found| early(&self.object(found.object).world.filesystem))
+    /// What MAP_POPULATE or MAP_LOCKED takes of a full tmpfs for a mapping that then stands in no area.
+    fn take_pages(&mut self, object: Option<ObjectId>, mapping: &Mapping) {
+        let page = self.page();
+        let Some(id) = object.filter(|_| mapping.prot != Prot::NONE) else {
+            return;
+        };
+        let end = self.object(id).file.size().min(mapping.offset + mapping.len);
+        for place in (mapping.offset..end).step_by(page as usize) {
+            if self.starved(id, place / page) {
+                break;
+            }
+        }
+    }
+
+    /// MAP_SYNC is refused last of all, for private mappings too, whatever mmap(2) says of flags that MAP_SHARED ignores. A
+    /// filesystem that has never heard of it (no FOP_MMAP_SYNC in its file operations) does not look at it here. Measured.
+    fn refuses_sync(&self, descriptor: Option<super::Descriptor>) -> bool {
+        descriptor.is_some_and(|found| !knows_no_sync(&self.object(found.object).world.filesystem))
     }
 
     /// What kind of mapping is allowed of what: the switch in do_mmap.
@@ -121,15 +134,15 @@ impl Model {
         if object.is_file() && end > i64::MAX as u64 {
             return Err(Refusal(EOVERFLOW, because::FILE_OFFSET));
         }
-        let no_sync = Refusal(EOPNOTSUPP, because::SYNC);
-        let tmpfs = object.world.filesystem == Filesystem::Tmpfs;
         match mapping.share {
             Share::Neither => return Err(neither),
             // Older than this check's list of flags are all but these (include/linux/mman.h, LEGACY_MAP_MASK).
             Share::Validate if mapping.flags.unknown || mapping.flags.no_replace => {
                 return Err(Refusal(EOPNOTSUPP, because::UNKNOWN_FLAGS));
             }
-            Share::Validate if mapping.flags.sync && tmpfs => return Err(no_sync),
+            Share::Validate if mapping.flags.sync && knows_no_sync(&object.world.filesystem) => {
+                return Err(Refusal(EOPNOTSUPP, because::SYNC));
+            }
             Share::Shared | Share::Validate if mapping.prot.write && !descriptor.writes() => {
                 return Err(Refusal(EACCES, because::STORES_TO_READ_ONLY));
             }
@@ -151,14 +164,6 @@ impl Model {
         }
         if mapping.flags.grows_down {
             return Err(Refusal(EINVAL, because::GROWS_DOWN));
-        }
-        // tmpfs ignores it unless it is asked to validate; measured. Others refuse it last of all, for private mappings too,
-        // whatever mmap(2) says of flags that MAP_SHARED ignores.
-        // btrfs does not look at it (fs/btrfs/file.c, btrfs_file_mmap).
-        let validates = mapping.share == Share::Validate;
-        let ignores = tmpfs || object.world.filesystem == Filesystem::Btrfs && !validates;
-        if mapping.flags.sync && !ignores {
-            return Err(no_sync);
         }
         let sealed = shared && (object.seals.write || object.seals.future_write);
         let backed = (object.kind != FileKind::Zero).then_some(descriptor.object);
@@ -216,15 +221,18 @@ impl Model {
             wipe_on_fork: false,
             sealed: false,
             missing: None,
-            grown: false,
+            anon: false,
             grows_down: mapping.flags.grows_down,
         });
     }
 
-    /// What a handler does that maps an anonymous page over the faulting one. Over a sealed mapping it fails.
+    /// What a handler does that maps an anonymous page over the faulting one. Over a sealed mapping, or beyond RLIMIT_AS, it fails.
     pub(super) fn cover(&mut self, by: ProcId, at: Place) {
         let start = at.at - at.at.rem_euclid(self.page() as i64);
-        if self.may_change(by, at.area, start, start + self.page() as i64).is_err() {
+        let end = start + self.page() as i64;
+        let process = &self.processes[by];
+        let more = self.page() - process.spaces[at.area].bytes_in(start, end);
+        if !process.may_expand(more) || self.may_change(by, at.area, start, end).is_err() {
             return;
         }
         let mapping = Mapping {
@@ -235,7 +243,7 @@ impl Model {
             share: Share::Private,
             flags: crate::op::MapFlags::default(),
         };
-        self.put(by, at.area, start, start + self.page() as i64, &mapping, None, true);
+        self.put(by, at.area, start, end, &mapping, None, true);
     }
 
     /// munmap(2): whole pages go, mapped or not; EINVAL for a length of 0 or an address inside a page.
@@ -408,4 +416,9 @@ impl Model {
         }
         bounds
     }
+}
+
+/// Filesystems without FOP_MMAP_SYNC: MAP_SHARED_VALIDATE refuses MAP_SYNC early, other types ignore it.
+fn knows_no_sync(filesystem: &Filesystem) -> bool {
+    matches!(filesystem, Filesystem::Tmpfs | Filesystem::Btrfs)
 }

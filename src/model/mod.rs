@@ -42,6 +42,8 @@ const MAPERR: i32 = 1;
 const SI_KERNEL: i32 = 128;
 /// SEGV_ACCERR: a VMA covers it and forbids the access. sigaction(2).
 const ACCERR: i32 = 2;
+/// SEGV_PKUERR: a protection key forbids the access. sigaction(2), pkeys(7).
+const PKUERR: i32 = 4;
 /// BUS_ADRERR: the VMA's file has no page there. sigaction(2), mmap(2) SIGBUS.
 const ADRERR: i32 = 2;
 

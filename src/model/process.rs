@@ -15,8 +15,6 @@ pub struct Process {
     pub file_size: Option<u64>,
     /// up to how many bytes of mappings RLIMIT_AS allows
     pub address_space: Option<u64>,
-    /// bytes mapped where the kernel chose the place, which is in no area
-    pub elsewhere: u64,
     /// RLIMIT_MEMLOCK in bytes
     pub locked: Option<u64>,
     /// RLIMIT_STACK in bytes
@@ -43,7 +41,7 @@ impl Process {
     /// Bytes of all mappings.
     pub fn mapped_bytes(&self) -> u64 {
         let vmas = self.spaces.iter().flat_map(|space| &space.vmas);
-        self.elsewhere + vmas.map(|vma| (vma.end - vma.start) as u64).sum::<u64>()
+        vmas.map(|vma| (vma.end - vma.start) as u64).sum::<u64>()
     }
 
     /// Does RLIMIT_AS allow so many bytes more? mm/mmap.c, may_expand_vm.

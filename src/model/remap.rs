@@ -182,18 +182,16 @@ impl Model {
         let guards: Vec<i64> = old.guards.range(first..last).copied().collect();
         // Private memory that nobody has stored to is as new at its new place, and may join its neighbours there (mm/vma.c,
         // copy_vma); what was stored knows where it came from.
-        let untouched = !vma.grown && old.copies.range(first..last).next().is_none();
-        let anew = vma.object.is_none() && !vma.shared && untouched;
+        let anew = vma.object.is_none() && !vma.shared && !vma.anon;
         let space = &mut spaces[to.area];
         space.remove(to.at, to.at + length, page);
         space.insert(Vma {
             start: to.at,
             end: to.at + length,
             shift: if anew { ANONYMOUS } else { vma.shift + at.at - to.at },
-            // without UFFD_FEATURE_EVENT_REMAP: fs/userfaultfd.c, mremap_userfaultfd_prep
-            missing: None,
             ..vma
         });
+        space.unwatch(to.at);
         space
             .copies
             .extend(copies.into_iter().map(|(page, runs)| (page + by_pages, runs)));

@@ -82,6 +82,7 @@ impl Rule {
 pub enum Reason {
     NotMapped { at: i64, map_end: Option<i64> },
     Protection { prot: Prot, access: Access },
+    Key,
     Seen { from: Place, at: u64, of: Box<Reason> },
     PastLastFilePage { at: u64, size: u64, page: u64 },
     FileByte { at: u64, size: u64 },
@@ -164,7 +165,7 @@ impl Reason {
             Reason::NotMapped { .. } => Rule::NotMapped,
             Reason::FirstPage | Reason::KernelHalf | Reason::NoAddress => Rule::Nowhere,
             Reason::Sent => Rule::Sent,
-            Reason::Protection { .. } => Rule::Protection,
+            Reason::Protection { .. } | Reason::Key => Rule::Protection,
             Reason::PastLastFilePage { .. } => Rule::PastLastFilePage,
             Reason::FileByte { .. } | Reason::BesideCopy { .. } | Reason::StoredInFile { .. } => Rule::FileByte,
             Reason::Tail { .. } | Reason::StoredInTail { .. } => Rule::TailOfLastPage,

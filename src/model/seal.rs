@@ -22,9 +22,13 @@ impl Model {
     }
 
     /// EPERM where a sealed mapping lies in the range: for munmap(2), mremap(2), and mmap(2) that would replace it.
-    pub(super) fn may_change(&self, by: ProcId, area: AreaId, from: i64, end: i64) -> Result<(), Refusal> {
-        let space = &self.processes[by].spaces[area];
+    pub(super) fn may_change(&mut self, by: ProcId, area: AreaId, from: i64, end: i64) -> Result<(), Refusal> {
+        let space = &mut self.processes[by].spaces[area];
         if space.overlapping(from, end).any(|vma| vma.sealed) {
+            // The VMA that the stretch begins in has been cut by then (mm/vma.c, vms_gather_munmap_vmas).
+            if space.find(from).is_some_and(|vma| vma.start < from && !vma.sealed) {
+                space.seams.insert(from);
+            }
             return Err(Refusal(EPERM, because::SEALED_MAPPING));
         }
         Ok(())

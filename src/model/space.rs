@@ -35,8 +35,8 @@ pub struct Vma {
     pub missing: Option<usize>,
     /// MAP_GROWSDOWN
     pub grows_down: bool,
-    /// it has grown by a touch, and so has an anon_vma (mm/vma.c, expand_downwards)
-    pub grown: bool,
+    /// it has an anon_vma: memory of its own was stored to, guarded or grown down to, in it or in what it was cut from
+    pub anon: bool,
 }
 
 impl Vma {
@@ -49,7 +49,7 @@ impl Vma {
         let same = Vma {
             start: next.start,
             end: next.end,
-            grown: next.grown,
+            anon: next.anon,
             ..*self
         };
         self.end == next.start && same == *next
@@ -140,6 +140,23 @@ impl Space {
         self.join();
     }
 
+    /// The VMA of a byte gets an anon_vma (mm/rmap.c, __anon_vma_prepare).
+    pub fn prepare_anon(&mut self, at: i64) {
+        for vma in self.vmas.iter_mut().filter(|vma| (vma.start..vma.end).contains(&at)) {
+            vma.anon = true;
+        }
+    }
+
+    /// The VMA that now covers `at` has no userfaultfd any more, the whole of it: without UFFD_FEATURE_EVENT_REMAP what
+    /// mremap(2) has moved is let go after it has merged with its neighbours (mm/mremap.c, copy_vma_and_data; fs/userfaultfd.c,
+    /// mremap_userfaultfd_prep).
+    pub fn unwatch(&mut self, at: i64) {
+        for vma in self.vmas.iter_mut().filter(|vma| (vma.start..vma.end).contains(&at)) {
+            vma.missing = None;
+        }
+        self.join();
+    }
+
     fn split(&mut self, from: i64, to: i64) {
         for border in [from, to] {
             let crossing = self.vmas.iter().position(|vma| vma.start < border && border < vma.end);
@@ -161,7 +178,7 @@ impl Space {
             if alike {
                 seams.insert(right.start);
                 left.end = right.end;
-                left.grown |= right.grown;
+                left.anon |= right.anon;
             }
             alike
         });

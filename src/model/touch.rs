@@ -3,8 +3,10 @@
 
 use super::runs::Held;
 use super::space::Vma;
-use super::{ACCERR, ADRERR, MAPERR, Model, Object, ObjectId, Reason, Ruled, Runs, SI_KERNEL, bytes};
-use crate::op::{Access, Arch, Fault, Filesystem, NOWHERE, OnFault, Outcome, Place, ProcId, Prot, Signal};
+use super::{ACCERR, ADRERR, MAPERR, Model, Object, ObjectId, PKUERR, Reason, Ruled, Runs, SI_KERNEL, bytes};
+use crate::op::{
+    Access, Arch, ExecuteOnly, Fault, Filesystem, NOWHERE, OnFault, Outcome, Place, ProcId, Prot, Signal, World,
+};
 
 /// Pages between a stack and what lies below it: stack_guard_gap, a boot parameter that few change.
 const STACK_GUARD_GAP: i64 = 256;
@@ -122,7 +124,7 @@ impl Model {
             return Err(Reason::StackLimit { at: at.at, limit });
         }
         space.vmas[n].start = from;
-        space.vmas[n].grown = true;
+        space.vmas[n].anon = true; // mm/vma.c, expand_downwards
         Ok(())
     }
 
@@ -140,9 +142,12 @@ impl Model {
             };
             return fault(Signal::Sigsegv, MAPERR, at, reason);
         };
-        if !allows(vma.prot, access) {
-            let reason = Reason::Protection { prot: vma.prot, access };
-            return fault(Signal::Sigsegv, ACCERR, at, reason);
+        if let Some(code) = forbids(&self.world, vma.prot, access) {
+            let reason = match code {
+                PKUERR => Reason::Key,
+                _ => Reason::Protection { prot: vma.prot, access },
+            };
+            return fault(Signal::Sigsegv, code, at, reason);
         }
         if space.guards.contains(&page) {
             return fault(Signal::Sigsegv, MAPERR, at, Reason::Guarded);
@@ -151,7 +156,9 @@ impl Model {
             if vma.missing.is_some() && !space.present.contains(&page) {
                 return fault(Signal::Sigbus, ADRERR, at, Reason::Missing);
             }
-            return self.anonymous(by, at, access);
+            let mut ruled = self.anonymous(by, at, access);
+            self.perhaps_forbidden(&mut ruled, &vma, at);
+            return ruled;
         };
         let place = vma.place(at.at);
         let size = self.object(id).file.size();
@@ -177,6 +184,7 @@ impl Model {
             Access::Store(value) => self.store(by, at, id, &vma, value),
             _ => self.load(by, at, id, &vma),
         };
+        self.perhaps_forbidden(&mut ruled, &vma, at);
         if vma.missing.is_some() && !known {
             // Whether the file has the page in memory is not followed, so nothing is sure of it afterwards either.
             self.processes[by].spaces[at.area].present.remove(&page);
@@ -188,6 +196,18 @@ impl Model {
                 .extend(fault(Signal::Sigbus, ADRERR, at, Reason::Missing).possible);
         }
         ruled
+    }
+
+    /// Nothing told whether a page that may be executed alone may be read.
+    fn perhaps_forbidden(&self, ruled: &mut Ruled, vma: &Vma, at: Place) {
+        if vma.prot == Prot::EXEC && self.world.execute_only == ExecuteOnly::Unknown {
+            let code = match self.world.arch {
+                Arch::X86_64 => PKUERR,
+                Arch::Aarch64 => ACCERR,
+            };
+            let refused = fault(Signal::Sigsegv, code, at, Reason::Key);
+            ruled.possible.extend(refused.possible);
+        }
     }
 
     fn load(&self, by: ProcId, at: Place, id: ObjectId, vma: &Vma) -> Ruled {
@@ -232,6 +252,7 @@ impl Model {
         let vma = space.find(at.at).copied();
         let objects = &self.objects;
         space.present.insert(page);
+        space.prepare_anon(at.at);
         space.copies.entry(page).or_insert_with(|| {
             let Some((id, vma)) = vma.and_then(|vma| Some((vma.object?, vma))) else {
                 return Runs::default();
@@ -293,14 +314,19 @@ impl Model {
     }
 }
 
-/// A page that may be written may be read on both architectures: their page tables have no write-only pages. One that may
-/// be executed may be read on x86_64 without protection keys. mmap(2), NOTES.
-pub(super) fn allows(prot: Prot, access: Access) -> bool {
-    if access.is_store() {
+/// The si_code that a protection refuses an access with. A page that may be written may be read on both architectures: their
+/// page tables have no write-only pages. One that may be executed may be read on x86_64 as well, but where a protection key
+/// keeps data accesses out: mmap(2), NOTES; pkeys(7); arch/x86/mm/fault.c, bad_area_access_from_pkeys.
+pub(super) fn forbids(world: &World, prot: Prot, access: Access) -> Option<i32> {
+    if prot == Prot::EXEC && world.execute_only == ExecuteOnly::Key {
+        return Some(PKUERR);
+    }
+    let allowed = if access.is_store() {
         prot.write
     } else {
         prot.read || prot.write || prot.exec
-    }
+    };
+    (!allowed).then_some(ACCERR)
 }
 
 fn fault(signal: Signal, si_code: i32, at: Place, reason: Reason) -> Ruled {

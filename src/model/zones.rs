@@ -4,8 +4,8 @@
 use alloc::vec::Vec;
 
 use super::space::Vma;
-use super::touch::allows;
-use super::{ACCERR, ADRERR, MAPERR, Model};
+use super::touch::forbids;
+use super::{ADRERR, MAPERR, Model};
 use crate::op::{Access, AreaId, ProcId, Signal, Zone, ZoneKind, round_up};
 
 impl Model {
@@ -18,8 +18,8 @@ impl Model {
         for vma in &space.vmas {
             push(&mut zones, reached, vma.start, ZoneKind::Fault(Signal::Sigsegv, MAPERR));
             reached = vma.end;
-            if !allows(vma.prot, access) {
-                push(&mut zones, vma.start, vma.end, ZoneKind::Fault(Signal::Sigsegv, ACCERR));
+            if let Some(code) = forbids(&self.world, vma.prot, access) {
+                push(&mut zones, vma.start, vma.end, ZoneKind::Fault(Signal::Sigsegv, code));
                 continue;
             }
             let mut at = vma.start;

@@ -59,6 +59,19 @@ pub struct World {
     pub huge_anonymous: bool,
     /// CAP_IPC_LOCK: RLIMIT_MEMLOCK does not count
     pub may_lock: bool,
+    /// what PROT_EXEC alone gives to loads
+    pub execute_only: ExecuteOnly,
+}
+
+/// May a page that is mapped PROT_EXEC and nothing else be read?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExecuteOnly {
+    /// page tables cannot forbid it: x86_64 without protection keys
+    Readable,
+    /// a protection key forbids all loads and stores: pkeys(7)
+    Key,
+    /// aarch64 may forbid it, and no file says whether this one does; or nothing tells whether there are keys
+    Unknown,
 }
 
 impl World {
@@ -79,6 +92,7 @@ impl World {
             huge_always: false,
             huge_anonymous: false,
             may_lock: true,
+            execute_only: ExecuteOnly::Readable,
         }
     }
 }

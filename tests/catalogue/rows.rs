@@ -1,11 +1,13 @@
 //! The rows. Lengths are said in pages `p` and the odd bytes of the file (`F`) and of the mapping (`L`).
 
-use super::Is::{Accerr, Bus, BusAt, Byte, Count, Elsewhere, End, Errno, Killed, Loops, Maperr, Ok};
+use super::Is::{
+    Accerr, Bus, BusAt, Byte, Count, Elsewhere, End, Errno, Killed, KilledSegv, Loops, Maperr, Ok, Pkuerr,
+};
 use super::{Row, anonymous, of, row};
 use libc::{EACCES, EBADF, EBUSY, EEXIST, EFAULT, EFBIG, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM};
 use mmap_lab::op::{
-    Access, Advice, FileKind, Filesystem, Growth, Limit, MapFlags, Mapping, OnFault, Op, Place, Prot, Quantity, Rights,
-    Seals, Share, Source, World,
+    Access, Advice, ExecuteOnly, FileKind, Filesystem, Growth, Limit, MapFlags, Mapping, OnFault, Op, Place, Prot,
+    Quantity, Rights, Seals, Share, Source, World,
 };
 
 const RW: Prot = Prot::READ_WRITE;
@@ -43,6 +45,7 @@ pub fn all(world: &World) -> Vec<Row> {
     rows.extend(advice(p));
     rows.extend(moves(p));
     rows.extend(handlers(p));
+    rows.extend(modern(world));
     rows
 }
 
@@ -647,6 +650,27 @@ fn sharing(p: u64) -> Vec<Row> {
             .protect(0, p, RW, Errno(EACCES)),
         memfd("G12 private", true).op(write, Ok).private(p).store(0, Ok),
         memfd("G13", false).op(write, Errno(EPERM)),
+        memfd("H4", false)
+            .shared(p)
+            .store(0, Ok)
+            .op(Op::Close { file: 0 }, Ok)
+            .load(0, Byte(b'Z')),
+        row("H4 shm")
+            .kind(0, FileKind::Shm)
+            .size(p)
+            .shared(p)
+            .store(0, Ok)
+            .op(Op::Close { file: 0 }, Ok)
+            .load(0, Byte(b'Z')),
+        row("H7")
+            .kind(0, FileKind::Named)
+            .size(p)
+            .shared(p)
+            .store(0, Ok)
+            .op(Op::Unlink { name: 0 }, Ok)
+            .op(Op::Close { file: 0 }, Ok)
+            .sync(0, p, Ok)
+            .load(0, Byte(b'Z')),
         row("H1")
             .file(p)
             .shared(p)
@@ -742,6 +766,30 @@ fn calls(world: &World) -> Vec<Row> {
             .ask(resident(1, p), Errno(EINVAL))
             .ask(resident(4 * p, p), Errno(ENOMEM)),
         two("K10").sync(0, 4 * p, Ok),
+        row("K12")
+            .file(2 * p)
+            .shared(2 * p)
+            .store(0, Ok)
+            .op(
+                Op::Send {
+                    file: 0,
+                    at: p,
+                    from: Place::base(0),
+                    len: p,
+                },
+                Count(p, p),
+            )
+            .load(p, Byte(b'Z'))
+            .op(
+                Op::Receive {
+                    file: 0,
+                    at: p + 1,
+                    to: Place::base(1),
+                    len: 100,
+                },
+                Count(100, 100),
+            )
+            .load(1, Byte(b'A')),
         two("K11")
             .sync(1, p, Errno(EINVAL))
             .sync(0, 0, Ok)
@@ -882,4 +930,54 @@ fn handlers(p: u64) -> Vec<Row> {
             .op(wide(p - 8), Byte(b'A'))
             .op(wide(p - 4), BusAt(p)),
     ]
+}
+
+fn modern(world: &World) -> Vec<Row> {
+    let p = world.page;
+    let mut rows = Vec::new();
+    for bits in 0..8 {
+        let prot = Prot {
+            read: bits & 1 != 0,
+            write: bits & 2 != 0,
+            exec: bits & 4 != 0,
+        };
+        rows.push(row("F14").file(p).mmap(0, of(0, p, prot, Share::Private), Ok));
+    }
+    let execute = row("D4").file(p).mmap(0, of(0, p, Prot::EXEC, Share::Shared), Ok);
+    let unknown = "nothing told whether a page that may be executed alone may be read";
+    rows.push(match world.execute_only {
+        ExecuteOnly::Readable => execute.load(0, Byte(b'A')).store(0, Accerr),
+        ExecuteOnly::Key => execute.load(0, Pkuerr).store(0, Pkuerr),
+        ExecuteOnly::Unknown => execute.unless(true, unknown),
+    });
+    let at = Place::base(0);
+    let cover = flagged(anonymous(p, Share::Private), FIXED);
+    let sealed = row("D27").unless(world.kernel < (6, 10, 0), "mseal(2) came with Linux 6.10");
+    rows.push(
+        sealed
+            .file(p)
+            .anonymous(p)
+            .op(Op::Mseal { at, len: p }, Ok)
+            .unmap(0, p, Errno(EPERM))
+            .protect(0, p, Prot::READ, Errno(EPERM))
+            .remap(0, p, 2 * p, None, Errno(EPERM))
+            .mmap(0, cover, Errno(EPERM))
+            .store(0, Ok)
+            .advise(0, p, Advice::DontNeed, Ok)
+            .load(0, Byte(0)),
+    );
+    let stack = MapFlags {
+        grows_down: true,
+        ..MapFlags::default()
+    };
+    rows.push(
+        row("O7")
+            .file(p)
+            .op(Op::Limit(Limit::Stack, 4 * p), Ok)
+            .mmap(0, flagged(anonymous(p, Share::Private), stack), Ok)
+            .op(Op::OnFault(OnFault::OwnStack), Ok)
+            .store(0_u64.wrapping_sub(3 * p), Ok)
+            .store(0_u64.wrapping_sub(4 * p), KilledSegv),
+    );
+    rows
 }

@@ -30,6 +30,9 @@ impl fmt::Display for Sentence<'_> {
                     "The page is mapped {prot}, which forbids {what}; the file is not even looked at."
                 )
             }
+            Reason::Key => f.write_str(
+                "The page may be executed and nothing else: a protection key keeps loads and stores out.",
+            ),
             Reason::Seen { from, at, of } => write!(f, "{from} is byte {at} of the file. {}", Sentence(of)),
             Reason::PastLastFilePage { at, size: 0, .. } => {
                 write!(f, "The file is empty; {at} has an address and no page of the file.")

@@ -50,6 +50,7 @@ fn number(reason: &Reason) -> usize {
         Reason::Sent => 40,
         Reason::Seen { .. } => 41,
         Reason::SomeByte { .. } => 42,
+        Reason::Key => 43,
     }
 }
 
@@ -107,6 +108,7 @@ fn samples() -> Vec<Reason> {
         Reason::Anonymous { stored: true },
         Reason::StoredAnonymous,
         Reason::Guarded,
+        Reason::Key,
         Reason::Missing,
         Reason::Forced { signal: Signal::Sigbus },
         Reason::Loops,

@@ -27,6 +27,7 @@ impl fmt::Display for Sentence<'_> {
                 let what = if access.is_store() { "写入" } else { "读取" };
                 write!(f, "这一页的保护属性是 {prot}, 不允许{what}; 内核根本不看文件。")
             }
+            Reason::Key => f.write_str("这一页只许执行: 保护键不让任何读写通过。"),
             Reason::Seen { from, at, of } => write!(f, "{from} 是文件偏移 {at} 处的字节。{}", Sentence(of)),
             Reason::PastLastFilePage { at, size: 0, .. } => {
                 write!(f, "文件是空的; {at} 处有地址, 却没有文件的页。")
