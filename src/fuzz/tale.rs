@@ -60,7 +60,7 @@ impl Drawing<'_> {
                 let file = self.files.len();
                 let mounted = self.acts.iter().any(|act| matches!(act.op, Op::Mount { .. }));
                 // One file of its own filesystem, and then it fills.
-                if mounted || self.by > 0 {
+                if mounted {
                     return None;
                 }
                 let bytes = self.rng.u64(1..6) * page;

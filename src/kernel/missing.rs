@@ -114,6 +114,25 @@ pub fn remember(record: &Shared, who: u32, start: usize, len: u64, page: u64) ->
     true
 }
 
+/// What a process maps over, or takes away, is registered no more. False where there is no room to say so.
+pub fn forget(record: &Shared, who: u32, start: usize, len: u64) -> bool {
+    let end = start + len as usize;
+    let mut said = true;
+    for [owner, from, length, page] in &record.head().missing {
+        let (first, last) = (from.load(Relaxed), from.load(Relaxed) + length.load(Relaxed));
+        if owner.load(Relaxed) != who as usize || end <= first || last <= start {
+            continue;
+        }
+        // What is left before it keeps the entry, what is left behind it gets one.
+        length.store(start.saturating_sub(first), Relaxed);
+        let behind = last.saturating_sub(end);
+        if behind > 0 {
+            said &= remember(record, who, end, behind as u64, page.load(Relaxed) as u64);
+        }
+    }
+    said
+}
+
 /// Some pages of a registered range, by their addresses; 0 is none.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Had([usize; 8]);

@@ -8,6 +8,16 @@ use super::space::{Vma, pages};
 use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{Access, Advice, Outcome, Place, ProcId, Prot};
 
+/// How far pages were brought in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Populated {
+    Whole,
+    /// to a page that would raise a signal
+    Stopped,
+    /// nobody knows: whether a userfaultfd's page of a file is there is not followed
+    Perhaps,
+}
+
 impl Model {
     /// madvise(2), in the order of mm/madvise.c: what is mapped is worked on, and a gap is told afterwards with ENOMEM.
     pub(super) fn advise(&mut self, by: ProcId, at: Place, len: u64, advice: Advice) -> Result<Ruled, Refusal> {
@@ -19,18 +29,19 @@ impl Model {
         let space = &self.processes[by].spaces[at.area];
         let vmas: Vec<Vma> = space.overlapping(at.at, end).copied().collect();
         let gap = space.mapped_until(at.at) < end;
+        let mut unsure = false;
         let populates = matches!(advice, Advice::PopulateRead | Advice::PopulateWrite);
         for vma in vmas {
             let (from, to) = (vma.start.max(at.at), vma.end.min(end));
             if populates && from > at.at && !self.covered(by, at, from) {
                 break;
             }
-            self.advise_one(by, at.area, vma, from, to, advice)?;
+            unsure |= self.advise_one(by, at.area, vma, from, to, advice)?;
         }
         if gap {
             return Err(Refusal(ENOMEM, because::PAGE_NOT_MAPPED));
         }
-        Ok(Ruled::done(Reason::Call))
+        Ok(done_or(EFAULT, unsure))
     }
 
     /// Guard regions came with 6.13, and for files with 6.15.
@@ -46,6 +57,7 @@ impl Model {
         self.processes[by].spaces[at.area].mapped_until(at.at) >= until
     }
 
+    /// Is it unsure whether it succeeds?
     fn advise_one(
         &mut self,
         by: ProcId,
@@ -54,7 +66,7 @@ impl Model {
         from: i64,
         to: i64,
         advice: Advice,
-    ) -> Result<(), Refusal> {
+    ) -> Result<bool, Refusal> {
         let page = self.page();
         let file_guards = self.world.kernel >= (6, 15, 0);
         let space = &mut self.processes[by].spaces[area];
@@ -104,9 +116,10 @@ impl Model {
                     return Err(Refusal(EINVAL, because::PROTECTION));
                 }
                 let prot = if store { Prot::READ_WRITE } else { Prot::READ };
-                if !self.populate(by, area, from, to, prot) {
-                    return Err(Refusal(EFAULT, because::WOULD_SIGBUS));
-                }
+                return match self.populate(by, area, from, to, prot) {
+                    Populated::Stopped => Err(Refusal(EFAULT, because::WOULD_SIGBUS)),
+                    populated => Ok(populated == Populated::Perhaps),
+                };
             }
             Advice::GuardInstall | Advice::GuardRemove
                 if vma.locked && advice == Advice::GuardInstall || vma.object.is_some() && !file_guards =>
@@ -130,12 +143,13 @@ impl Model {
             Advice::WipeOnFork => space.change(from, to, |vma| vma.wipe_on_fork = true),
             Advice::Unknown => {}
         }
-        Ok(())
+        Ok(false)
     }
 
     /// Bring the pages of a stretch in as an access would; false at the first that cannot be, which raises no signal.
-    pub(super) fn populate(&mut self, by: ProcId, area: usize, from: i64, to: i64, prot: Prot) -> bool {
+    pub(super) fn populate(&mut self, by: ProcId, area: usize, from: i64, to: i64, prot: Prot) -> Populated {
         let page = self.page() as i64;
+        let mut populated = Populated::Whole;
         let store = prot.write
             && self.processes[by].spaces[area]
                 .find(from)
@@ -143,13 +157,23 @@ impl Model {
         for at in (from..to).step_by(page as usize) {
             let place = Place { area, at };
             let met = self.touch(by, place, Access::Load).possible;
-            if met.iter().any(|outcome| matches!(outcome, Outcome::Fault(_))) {
-                return false;
+            let bad = met.iter().filter(|outcome| matches!(outcome, Outcome::Fault(_)));
+            match bad.count() {
+                0 => {}
+                bad if bad == met.len() => return Populated::Stopped,
+                _ => populated = Populated::Perhaps,
             }
             if store {
                 self.own_copy(by, place);
             }
         }
-        true
+        populated
     }
+}
+
+/// Done; or perhaps this errno.
+pub(super) fn done_or(errno: i32, unsure: bool) -> Ruled {
+    let mut ruled = Ruled::done(Reason::Call);
+    ruled.possible.extend(unsure.then_some(Outcome::Errno(errno)));
+    ruled
 }

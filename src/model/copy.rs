@@ -1,6 +1,8 @@
 //! What copies: system calls between memory and a file, of which a bad page makes a short count or EFAULT and never a
 //! signal; and a program that copies memory itself. It may not know why a page is bad; it asks the rules of a touch.
 
+use alloc::vec::Vec;
+
 use super::errno::{EFAULT, ENOSPC};
 use super::file::How;
 use super::object::ObjectId;
@@ -140,10 +142,16 @@ impl Model {
     /// A copy by the program itself: what a touch comes to, byte by byte, and what was copied before the bad one stays.
     pub(super) fn copy(&mut self, by: ProcId, from: Place, to: Place, len: u64) -> Ruled {
         let mut last = Ruled::certain(Outcome::Stored, Reason::Call);
+        // faults that it may end with, and nobody knows
+        let mut stops = Vec::new();
         for done in 0..len as i64 {
-            let loaded = self.touch_handled(by, from.plus(done), Access::Load);
+            let mut loaded = self.touch_handled(by, from.plus(done), Access::Load);
+            if all_bad(&mut loaded, &mut stops) {
+                return loaded;
+            }
             let (value, perhaps) = match loaded.possible[..] {
-                [Outcome::Byte(value)] => (value, None),
+                [Outcome::Byte(value)] if stops.is_empty() => (value, None),
+                [Outcome::Byte(value)] => (value, Some(Held::Any)),
                 // The first is the zero that writeback may have put there.
                 [Outcome::Byte(zero), Outcome::Byte(value)] => (zero, Some(Held::ZeroOr(value))),
                 [Outcome::Byte(zero), Outcome::Byte(_), Outcome::Byte(_), ..] => (zero, Some(Held::Any)),
@@ -151,13 +159,14 @@ impl Model {
             };
             let there = to.plus(done);
             last = self.touch_handled(by, there, Access::Store(value));
-            if last.possible != [Outcome::Stored] {
+            if all_bad(&mut last, &mut stops) || last.possible != [Outcome::Stored] {
                 return last;
             }
             if let Some(held) = perhaps {
                 self.perhaps(by, there, held);
             }
         }
+        last.possible.extend(stops);
         last
     }
 
@@ -204,10 +213,21 @@ impl Model {
 }
 
 fn faults(ruled: &Ruled) -> bool {
-    ruled
-        .possible
-        .iter()
-        .any(|outcome| matches!(outcome, Outcome::Fault(_)))
+    ruled.possible.iter().any(is_fault)
+}
+
+/// Is every outcome a fault? If only some are, these go to `stops`, and with them those of before come back where all are.
+fn all_bad(ruled: &mut Ruled, stops: &mut Vec<Outcome>) -> bool {
+    let (bad, good): (Vec<Outcome>, Vec<Outcome>) = ruled.possible.drain(..).partition(is_fault);
+    let none = good.is_empty();
+    let (all, those) = if none { (bad, core::mem::take(stops)) } else { (good, bad) };
+    ruled.possible = all;
+    if none { &mut ruled.possible } else { stops }.extend(those);
+    none
+}
+
+fn is_fault(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Fault(_))
 }
 
 fn refuse_nothing(count: u64, len: u64) -> Result<(), Refusal> {

@@ -10,12 +10,12 @@ use crate::op::{FileId, FileKind, Filesystem, Growth, Outcome, ProcId, Quantity,
 impl Model {
     pub(super) fn create(&mut self, by: ProcId, file: FileId, kind: FileKind) -> Ruled {
         let mut object = Object::new(kind, &self.world);
-        if let Some(mounted) = self.mounted
+        if let Some(mount) = self.processes[by].mount
             && matches!(kind, FileKind::Regular | FileKind::Named)
         {
             object.world.filesystem = Filesystem::Tmpfs;
-            object.world.huge_always = mounted.huge;
-            object.on_mount = true;
+            object.world.huge_always = self.mounts[mount].huge;
+            object.mount = Some(mount);
         }
         if kind == FileKind::Shm {
             object.world.filesystem = Filesystem::Tmpfs;

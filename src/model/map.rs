@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 
 use super::errno::{EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM};
 use super::object::{Object, ObjectId};
+use super::advise::{Populated, done_or};
 use super::space::{ANONYMOUS, Vma};
+use super::touch::STACK_GUARD_GAP;
 use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{FileKind, Filesystem, Mapping, Outcome, Place, ProcId, Prot, Rights, Share, Source, round_up};
 
@@ -52,10 +54,12 @@ impl Model {
         }
         let start = at.at - at.at.rem_euclid(self.page() as i64);
         let end = start + rounded as i64;
-        let taken = self.processes[by].spaces[at.area]
-            .overlapping(start, end)
-            .next()
-            .is_some();
+        let space = &self.processes[by].spaces[at.area];
+        // A stack keeps its distance from what the kernel may put elsewhere (include/linux/mm.h, vm_start_gap).
+        let gap = STACK_GUARD_GAP * self.page() as i64;
+        let above = space.vmas.iter().find(|vma| vma.end > start);
+        let near = !fixed && above.is_some_and(|vma| vma.grows_down && vma.start - gap < end);
+        let taken = near || space.overlapping(start, end).next().is_some();
         if flags.no_replace && taken {
             return Err(Refusal(EEXIST, because::TAKEN));
         }
@@ -221,6 +225,8 @@ impl Model {
             wipe_on_fork: false,
             sealed: false,
             missing: None,
+            no_reserve: mapping.flags.no_reserve,
+            accounted: !shared && mapping.prot.write && !mapping.flags.no_reserve,
             anon: false,
             grows_down: mapping.flags.grows_down,
         });
@@ -276,7 +282,7 @@ impl Model {
             .filter(|vma| vma.locked && !vma.shared && !vma.prot.write && prot.write)
             .copied()
             .collect();
-        space.change(at.at, reached, |vma| vma.prot = prot);
+        space.change(at.at, reached, |vma| vma.protect(prot));
         for vma in copies {
             self.populate(by, at.area, vma.start.max(at.at), vma.end.min(reached), prot);
         }
@@ -332,13 +338,15 @@ impl Model {
             .overlapping(from, end)
             .copied()
             .collect();
+        let mut unsure = false;
         for vma in vmas {
             let (from, end) = (vma.start.max(from), vma.end.min(end));
-            if !self.populate(by, at.area, from, end, prot(vma.prot)) {
-                return Err(Refusal(ENOMEM, because::PAGE_NOT_THERE));
+            match self.populate(by, at.area, from, end, prot(vma.prot)) {
+                Populated::Stopped => return Err(Refusal(ENOMEM, because::PAGE_NOT_THERE)),
+                populated => unsure |= populated == Populated::Perhaps,
             }
         }
-        Ok(Ruled::done(Reason::Call))
+        Ok(done_or(ENOMEM, unsure))
     }
 
     /// munlock(2)

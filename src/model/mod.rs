@@ -120,7 +120,7 @@ pub struct Model {
     /// what stands under the name that a file was created with
     names: BTreeMap<FileId, ObjectId>,
     /// the script's own tmpfs, once it has one
-    mounted: Option<Mounted>,
+    mounts: Vec<Mounted>,
     shrunk: bool,
 }
 
@@ -148,7 +148,7 @@ impl Model {
             descriptors: Vec::new(),
             processes: vec![Process::default()],
             names: BTreeMap::new(),
-            mounted: None,
+            mounts: Vec::new(),
             shrunk: false,
         }
     }
@@ -221,10 +221,9 @@ impl Model {
             Op::Ask(quantity) => call(self.ask(by, quantity)),
             Op::Race { at, times, atomic } => self.race(by, at, times, atomic),
             Op::Mount { bytes, huge } => {
-                self.mounted = Some(Mounted {
-                    pages: bytes / self.page(),
-                    huge,
-                });
+                let pages = bytes / self.page();
+                self.mounts.push(Mounted { pages, huge });
+                self.processes[by].mount = Some(self.mounts.len() - 1);
                 Ruled::done(Reason::Call)
             }
             Op::Raise(how) => fault_sent(how),

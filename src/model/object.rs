@@ -22,8 +22,8 @@ pub struct Object {
     pub anonymous: bool,
     /// pages may stand past its end: fallocate(2) kept the size, or a write met a bad page after it had made room
     pub stray: bool,
-    /// it lies on the script's own tmpfs
-    pub on_mount: bool,
+    /// which of the script's own tmpfs it lies on
+    pub mount: Option<usize>,
     /// the pages that it has there
     pub pages: BTreeSet<u64>,
     /// the longest it was before a truncation, in bytes: a large folio of that time may be there still
@@ -45,7 +45,7 @@ impl Object {
             world,
             anonymous: false,
             stray: false,
-            on_mount: false,
+            mount: None,
             pages: BTreeSet::new(),
             reached: 0,
         }

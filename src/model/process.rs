@@ -19,6 +19,8 @@ pub struct Process {
     pub locked: Option<u64>,
     /// RLIMIT_STACK in bytes
     pub stack: Option<u64>,
+    /// the tmpfs of the script's own that its mount namespace shows where files are made: unshare(2)
+    pub mount: Option<usize>,
     /// how many userfaultfds it has opened: each registration here has its own
     pub watchers: usize,
 }

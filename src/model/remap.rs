@@ -34,36 +34,42 @@ impl Model {
                 return Err(Refusal(EINVAL, because::OVERLAP));
             }
         }
-        if let Some(to) = to.filter(|_| len == 0) {
-            // The place is made free first, and the old mapping may have stood there.
-            let to_end = self.end(to.at, new);
-            let old = self.processes[by].spaces[at.area].find(at.at);
-            if old.is_some_and(|vma| vma.shared) {
-                self.may_change(by, to.area, to.at, to_end)?;
-                self.processes[by].spaces[to.area].remove(to.at, to_end, page);
-            }
-        }
+        let gone = Refusal(EFAULT, because::OLD_NOT_MAPPED);
         let found = self.processes[by].spaces[at.area].find(at.at).copied();
-        let Some(vma) = found else {
-            return Err(Refusal(EFAULT, because::OLD_NOT_MAPPED));
+        let Some(mut vma) = found else {
+            return Err(gone);
         };
         // What moves is looked at before the place that it goes to (mm/mremap.c, check_prep_vma, mremap_to).
         self.may_change(by, at.area, at.at, at.at + 1)?;
         if len == 0 && !vma.shared {
             return Err(Refusal(EINVAL, because::PRIVATE_TWICE));
         }
-        let one = new_end == old_end && self.world.kernel >= (6, 17, 0);
         let across = old_end.min(new_end) > vma.end || new_end > old_end && old_end > vma.end;
+        if !across && !self.processes[by].may_expand((new_end - old_end).max(0) as u64) {
+            return Err(Refusal(ENOMEM, because::AS));
+        }
+        if let Some(to) = to.filter(|_| len == 0) {
+            // The place is made free first, and the old mapping may have stood there.
+            let to_end = self.end(to.at, new);
+            self.may_change(by, to.area, to.at, to_end)?;
+            self.processes[by].spaces[to.area].remove(to.at, to_end, page);
+            vma = self.processes[by].spaces[at.area].find(at.at).copied().ok_or(gone)?;
+        }
+        let one = new_end == old_end && self.world.kernel >= (6, 17, 0);
         if to.is_none() && new_end <= old_end {
             self.may_change(by, at.area, new_end, old_end)?;
         } else if !(across || one && to.is_some()) {
-            self.may_change(by, at.area, at.at, old_end)?;
+            // The new place is made free first, and then what is cut off goes.
             if let Some(to) = to {
                 self.may_change(by, to.area, to.at, self.end(to.at, new))?;
             }
-        }
-        if !across && !self.processes[by].may_expand((new_end - old_end).max(0) as u64) {
-            return Err(Refusal(ENOMEM, because::AS));
+            if let Err(refusal) = self.may_change(by, at.area, new_end, old_end) {
+                if let Some(to) = to {
+                    let to_end = self.end(to.at, new);
+                    self.processes[by].spaces[to.area].remove(to.at, to_end, page);
+                }
+                return Err(refusal);
+            }
         }
         let space = &mut self.processes[by].spaces[at.area];
         let seam = space.seams.range(at.at + 1..old_end.max(at.at + 1)).next().is_some();

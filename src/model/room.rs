@@ -9,11 +9,13 @@ impl Model {
     /// Does the object lie on the script's own tmpfs, and is there no page left for this page of it? A page that is there
     /// already needs none; one that is not is taken now.
     pub(super) fn starved(&mut self, id: ObjectId, page: u64) -> bool {
+        let mount = self.objects[id].mount;
         // How much of a huge page counts is not followed.
-        let Some(mounted) = self.mounted.filter(|on| self.objects[id].on_mount && !on.huge) else {
+        let Some(mounted) = mount.map(|mount| self.mounts[mount]).filter(|on| !on.huge) else {
             return false;
         };
-        let taken: u64 = self.objects.iter().map(|object| object.pages.len() as u64).sum();
+        let here = self.objects.iter().filter(|object| object.mount == mount);
+        let taken: u64 = here.map(|object| object.pages.len() as u64).sum();
         !self.objects[id].pages.contains(&page) && {
             let full = taken >= mounted.pages;
             if !full {
@@ -28,7 +30,7 @@ impl Model {
         let before = self.objects[id].pages.clone();
         let page = self.page();
         // A filesystem of any other size has room for everything here.
-        if self.mounted.is_none_or(|_| !self.objects[id].on_mount) {
+        if self.objects[id].mount.is_none() {
             return Ok(());
         }
         for n in at / page..end.div_ceil(page) {

@@ -35,6 +35,10 @@ pub struct Vma {
     pub missing: Option<usize>,
     /// MAP_GROWSDOWN
     pub grows_down: bool,
+    /// MAP_NORESERVE
+    pub no_reserve: bool,
+    /// VM_ACCOUNT: private and once writable, it counts as memory that may be needed
+    pub accounted: bool,
     /// it has an anon_vma: memory of its own was stored to, guarded or grown down to, in it or in what it was cut from
     pub anon: bool,
 }
@@ -43,6 +47,17 @@ impl Vma {
     /// The place in the object of the byte at `at`.
     pub fn place(&self, at: i64) -> u64 {
         (at + self.shift) as u64
+    }
+
+    /// mprotect(2) of the whole of it. What was never stored to counts no more when it cannot be (mm/mprotect.c,
+    /// mprotect_fixup), and then does not merge with what does.
+    pub fn protect(&mut self, prot: Prot) {
+        if prot.write {
+            self.accounted |= !self.shared && !self.no_reserve;
+        } else if self.prot != prot && self.object.is_none() && !self.anon {
+            self.accounted = false;
+        }
+        self.prot = prot;
     }
 
     fn joins(&self, next: &Vma) -> bool {

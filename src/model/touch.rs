@@ -9,7 +9,7 @@ use crate::op::{
 };
 
 /// Pages between a stack and what lies below it: stack_guard_gap, a boot parameter that few change.
-const STACK_GUARD_GAP: i64 = 256;
+pub(super) const STACK_GUARD_GAP: i64 = 256;
 
 impl Model {
     /// One access, of one byte or across a page's edge: each page it takes must answer, or nothing happens at all. The
@@ -70,11 +70,17 @@ impl Model {
     /// The page of an access that goes on in the next one, or faults there: no byte of it changes, but it is in memory from now on, and of a
     /// private mapping a store has made its copy.
     fn bring_in(&mut self, by: ProcId, at: Place, access: Access) {
-        // An access that may kill is endured by a forked child, and what that brings in is the child's.
+        // An access that may kill is endured by a forked child, and what that brings in is the child's, but for the room that
+        // a page of a file takes.
         if matches!(
             self.processes[by].on_fault,
             OnFault::Ignore | OnFault::Block | OnFault::Return | OnFault::OwnStack
         ) {
+            let vma = self.processes[by].spaces[at.area].find(at.at);
+            if let Some((id, place)) = vma.and_then(|vma| Some((vma.object?, vma.place(at.at)))) {
+                let page = place / self.page();
+                self.starved(id, page);
+            }
             return;
         }
         self.touch_one(by, at, Access::Load);
@@ -120,11 +126,11 @@ impl Model {
         if below.is_some_and(near) {
             return Err(Reason::StackGuardGap { at: at.at });
         }
+        space.vmas[n].anon = true; // before the limit is looked at
         if let Some(limit) = limit.filter(|limit| (vma.end - from) as u64 > *limit) {
             return Err(Reason::StackLimit { at: at.at, limit });
         }
         space.vmas[n].start = from;
-        space.vmas[n].anon = true; // mm/vma.c, expand_downwards
         Ok(())
     }
 

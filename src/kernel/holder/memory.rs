@@ -11,7 +11,7 @@ use nix::sys::mman::{
 };
 
 use super::{Answer, GaveUp, Holder, Mapped, answer, plain};
-use crate::kernel::Behind;
+use crate::kernel::{Behind, HOLE_PAGES};
 use crate::kernel::missing;
 use crate::kernel::record::{asked, trouble};
 use crate::op::{Advice, Mapping, Op, Place, Prot, Share, Source, round_up};
@@ -88,6 +88,7 @@ impl Holder<'_> {
             }
             _ => None,
         };
+        self.let_go(at.area_at(start), mapping.len);
         self.remember(at.area, start, mapping.len, file);
         Ok(plain(answer::DONE, 0))
     }
@@ -96,7 +97,10 @@ impl Holder<'_> {
     /// the script's is, something else has settled in the hole.
     fn elsewhere(&self, at: Place, start: i64, len: u64, place: NonNull<std::ffi::c_void>) -> Result<Answer, GaveUp> {
         let end = start.saturating_add_unsigned(len);
-        let ours = |mapped: &Mapped| mapped.area == at.area && mapped.from < end && start < mapped.to;
+        // A stack keeps others at a distance of as many pages as the hole has.
+        let gap = if self.stack { HOLE_PAGES * self.options.page } else { 0 };
+        let near = end.saturating_add_unsigned(gap);
+        let ours = |mapped: &Mapped| mapped.area == at.area && mapped.from < near && start < mapped.to;
         if !self.mapped.iter().any(ours) {
             return Err(self.give_up(trouble::TAKEN, 0, 0));
         }
@@ -106,6 +110,14 @@ impl Holder<'_> {
         self.note_as(asked::NO, libc::SYS_munmap, args, gone, |()| 0);
         gone.map_err(|errno| self.refused(libc::SYS_munmap, errno))?;
         Ok(plain(answer::ELSEWHERE, 0))
+    }
+
+    /// A stretch is mapped anew, or not at all any more.
+    fn let_go(&self, at: Place, len: u64) {
+        let len = round_up(len, self.options.page);
+        if !missing::forget(self.record, self.me as u32, self.address(at), len) {
+            self.give_up(trouble::FULL, 0, 0);
+        }
     }
 
     pub(super) fn remember(&mut self, area: usize, from: i64, len: u64, file: Option<(usize, i64)>) {
@@ -125,6 +137,7 @@ impl Holder<'_> {
                 let done = unsafe { munmap(pointer(at)?, len as usize) };
                 self.note(libc::SYS_munmap, [number(at), len, 0, 0, 0, 0], done, |()| 0);
                 if done.is_ok() {
+                    self.let_go(at, len);
                     self.remember(at.area, at.at, len, None);
                 }
                 done
@@ -210,12 +223,22 @@ impl Holder<'_> {
         let target = target.map_or(0, |target| target.as_ptr() as u64);
         let args = [old.as_ptr() as u64, len, new, flags.bits() as u64, target, 0];
         self.note(libc::SYS_mremap, args, place, |place| place.as_ptr() as i64);
+        if let (Err(_), Some(to)) = (place, to) {
+            // Of several mappings some may have moved before one was refused.
+            self.remember(to.area, to.at, new, None);
+        }
         place?;
         let covers = |mapped: &&Mapped| mapped.area == at.area && (mapped.from..mapped.to).contains(&at.at);
         let file = self.mapped.iter().rev().find(covers).and_then(|mapped| mapped.file);
         let now = to.unwrap_or(at);
         if !keep {
             self.remember(at.area, at.at, len, None);
+        }
+        if let Some(to) = to {
+            self.let_go(to, new);
+            if !keep {
+                self.let_go(at, len);
+            }
         }
         self.remember(
             now.area,
