@@ -581,3 +581,35 @@ fn a_routine_of_the_c_library_may_report_any_bad_byte_of_its_range() {
         assert!(counted.allows(fault(2 * edge - 1)) && !counted.allows(fault(2 * edge)));
     }
 }
+
+/// pkeys(7): a page that may be executed alone, under a protection key, without one, and where nothing told.
+#[test]
+fn a_protection_key_keeps_data_accesses_out_of_what_may_only_be_executed() {
+    use mmap_lab::op::ExecuteOnly;
+    let refused = |si_code| {
+        Outcome::Fault(Fault {
+            signal: Signal::Sigsegv,
+            si_code,
+            at: Place::base(7),
+        })
+    };
+    for page in PAGES {
+        for (execute_only, load, store) in [
+            (ExecuteOnly::Readable, vec![Outcome::Byte(b'A')], 2),
+            (ExecuteOnly::Key, vec![refused(4)], 4),
+            (ExecuteOnly::Unknown, vec![Outcome::Byte(b'A'), refused(4)], 2),
+        ] {
+            let world = World {
+                execute_only,
+                ..World::textbook(page)
+            };
+            let model = after(&world, &start(page, 0, page, Prot::EXEC, Share::Shared));
+            let touch = |access| {
+                let at = Place::base(7);
+                model.clone().apply(0, &Op::Touch { at, access }).possible
+            };
+            assert_eq!(touch(Access::Load), load);
+            assert_eq!(touch(Access::Store(b'Z')), [refused(store)]);
+        }
+    }
+}
