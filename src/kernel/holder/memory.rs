@@ -11,9 +11,9 @@ use nix::sys::mman::{
 };
 
 use super::{Answer, GaveUp, Holder, Mapped, answer, plain};
-use crate::kernel::{Behind, HOLE_PAGES};
 use crate::kernel::missing;
 use crate::kernel::record::{asked, trouble};
+use crate::kernel::{Behind, HOLE_PAGES};
 use crate::op::{Advice, Mapping, Op, Place, Prot, Share, Source, round_up};
 
 /// mseal(2), by the number that it has on every architecture; libc has none for it yet.
