@@ -220,7 +220,11 @@ fn faults(ruled: &Ruled) -> bool {
 fn all_bad(ruled: &mut Ruled, stops: &mut Vec<Outcome>) -> bool {
     let (bad, good): (Vec<Outcome>, Vec<Outcome>) = ruled.possible.drain(..).partition(is_fault);
     let none = good.is_empty();
-    let (all, those) = if none { (bad, core::mem::take(stops)) } else { (good, bad) };
+    let (all, those) = if none {
+        (bad, core::mem::take(stops))
+    } else {
+        (good, bad)
+    };
     ruled.possible = all;
     if none { &mut ruled.possible } else { stops }.extend(those);
     none
