@@ -3,9 +3,9 @@
 
 use alloc::vec::Vec;
 
+use super::advise::{Populated, done_or};
 use super::errno::{EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM};
 use super::object::{Object, ObjectId};
-use super::advise::{Populated, done_or};
 use super::space::{ANONYMOUS, Vma};
 use super::touch::STACK_GUARD_GAP;
 use super::{Model, Reason, Refusal, Ruled, because};
