@@ -8,7 +8,7 @@ use super::bare::{self, Bare, Came, Met};
 use super::search::Found;
 use super::{Interrupts, Options, Trouble, parent};
 
-/// Pages that one process walks before the next are the other's: as many as are read ahead together, and more.
+/// Pages walked before anybody is told of it.
 const CHUNK: u64 = 1 << 9;
 /// Pages of each kind whose touches foretell how long a walk takes.
 const TRIED: u64 = 1 << 13;
@@ -80,14 +80,19 @@ impl Seen {
     }
 }
 
-/// Every other chunk of the pages from the n-th on. Two who do this have the same share of each zone.
-fn share(bare: &Bare, n: u64, (pages, page): (u64, u64), begin: Instant) -> Came {
+/// The n-th half of the pages that should answer with a byte, and the n-th of those that should not: what the sizes promise
+/// divides the work and decides nothing. In pieces as long as can be, for the kernel reads ahead what the other one has.
+fn share(bare: &Bare, n: u64, ((size, pages), page): ((u64, u64), u64), begin: Instant) -> Came {
     bare.in_order((pages - 1) * page);
     let mut seen = Seen::NOTHING;
-    for chunk in (n * CHUNK..pages).step_by(2 * CHUNK as usize) {
-        let end = pages.min(chunk + CHUNK);
-        seen.touch(chunk..end, bare, page);
-        bare.done.fetch_add(end - chunk, Relaxed);
+    let bytes = size.div_ceil(page).min(pages);
+    for (from, to) in [(0, bytes), (bytes, pages)] {
+        let half = |n: u64| from + (to - from) * n / 2;
+        for chunk in (half(n)..half(n + 1)).step_by(CHUNK as usize) {
+            let end = half(n + 1).min(chunk + CHUNK);
+            seen.touch(chunk..end, bare, page);
+            bare.done.fetch_add(end - chunk, Relaxed);
+        }
     }
     [
         seen.bytes,
@@ -154,8 +159,12 @@ pub fn run(
     // the page behind the mapping is walked too
     let pages = sizes.1.div_ceil(page) + 1;
     let begin = Instant::now();
-    let first = bare::start(sizes, 0, &options, |bare| share(bare, 0, (pages, page), begin))?;
-    let second = bare::start(sizes, 0, &options, |bare| share(bare, 1, (pages, page), begin));
+    let first = bare::start(sizes, 0, &options, |bare| {
+        share(bare, 0, ((sizes.0, pages), page), begin)
+    })?;
+    let second = bare::start(sizes, 0, &options, |bare| {
+        share(bare, 1, ((sizes.0, pages), page), begin)
+    });
     let second = match second {
         Ok(second) => second,
         Err(trouble) => {
