@@ -18,6 +18,7 @@ mod file;
 mod files;
 mod library;
 mod map;
+mod memory;
 mod object;
 mod process;
 mod race;
