@@ -86,7 +86,8 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
         huge_always,
         huge_anonymous: std::fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled")
             .is_ok_and(|text| text.contains("[always]")),
-        may_lock: may_lock(),
+        may_lock: capable(14),
+        may_raise: capable(24),
         execute_only: execute_only(),
     };
     Ok(Here {
@@ -99,12 +100,13 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
     })
 }
 
-/// CAP_IPC_LOCK, bit 14 of the effective capabilities: capabilities(7). Where /proc is not there, root is taken to have it.
-fn may_lock() -> bool {
+/// A bit of the effective capabilities: CAP_IPC_LOCK is 14, CAP_SYS_RESOURCE 24; capabilities(7). Where /proc is not there,
+/// root is taken to have them.
+fn capable(bit: u32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
     match mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()) {
-        Some(mask) => mask >> 14 & 1 == 1,
+        Some(mask) => mask >> bit & 1 == 1,
         None => nix::unistd::geteuid().is_root(),
     }
 }

@@ -53,7 +53,8 @@ impl Drawing<'_> {
                     2 => (Limit::Locked, self.small(4)),
                     _ => (Limit::AddressSpace, self.rng.u64(0..12) * page),
                 };
-                self.lower(limit, value)
+                // Once lowered, only some may raise it again.
+                Some(Op::Limit(limit, value))
             }
             Tale::Names => self.name(),
             Tale::Mount => {
@@ -134,7 +135,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// A limit is set with its ceiling, and only once: nobody may raise it again.
+    /// A limit, where there is none yet.
     fn lower(&self, limit: Limit, value: u64) -> Option<Op> {
         let known = |op: &Op| matches!(op, Op::Limit(known, _) if *known == limit);
         let first = !self.acts.iter().any(|act| known(&act.op));

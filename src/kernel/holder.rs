@@ -112,6 +112,8 @@ pub struct Holder<'a> {
     on_fault: OnFault,
     /// page faults counted so far: all, and major ones
     faults: [u64; 2],
+    /// which limits the script has set
+    limited: [bool; 4],
     /// has it said MADV_DONTFORK or MADV_WIPEONFORK?
     keeps_from_children: bool,
     /// of many scripts: operations of those before this one
@@ -145,6 +147,7 @@ impl<'a> Holder<'a> {
             turns: [-1; PROC_LIMIT],
             on_fault: OnFault::Note,
             faults: [0; 2],
+            limited: [false; 4],
             keeps_from_children: false,
             first: 0,
             reserved: 0,
@@ -186,10 +189,7 @@ impl<'a> Holder<'a> {
                 self.arrange(what)?;
                 Ok(plain(answer::DONE, 0))
             }
-            Op::Limit(limit, value) => {
-                self.limit(limit, value)?;
-                Ok(plain(answer::DONE, 0))
-            }
+            Op::Limit(limit, value) => return self.limit(limit, value),
             Op::Send { file, at, from, len } => self.send(file, at, from, len),
             Op::Receive { file, at, to, len } => self.receive(file, at, to, len),
             Op::Unmap { .. }

@@ -24,6 +24,7 @@ pub fn name(nr: i64) -> &'static str {
         libc::SYS_geteuid => "geteuid",
         libc::SYS_getegid => "getegid",
         libc::SYS_userfaultfd => "userfaultfd",
+        libc::SYS_prlimit64 => "setrlimit beyond the hard limit",
         libc::SYS_unshare => "a user namespace",
         libc::SYS_mount => "mount in a user namespace",
         _ => "a call of the child's preparation",

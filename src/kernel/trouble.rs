@@ -51,6 +51,7 @@ impl fmt::Display for Trouble {
             Trouble::Refused(call, errno) => {
                 write!(f, "the machine refused {call}: {errno:?} ({})", errno.desc())?;
                 match errno {
+                    _ if call.starts_with("setrlimit") => f.write_str("; raise the hard limit (ulimit -H)"),
                     Errno::EMFILE | Errno::ENFILE => f.write_str("; raise the limit on open files (ulimit -n)"),
                     Errno::EAGAIN => f.write_str("; raise the limit on processes (ulimit -u)"),
                     Errno::ENOMEM => f.write_str("; raise the limit on address space (ulimit -v)"),
@@ -96,6 +97,7 @@ impl Trouble {
             Trouble::Timeout(after) => format!("超时: {} 秒后仍未结束, 子进程已被杀死", after.as_secs_f32()),
             Trouble::Refused(call, errno) => {
                 let repair = match errno {
+                    _ if call.starts_with("setrlimit") => "; 请提高硬上限 (ulimit -H)",
                     Errno::EMFILE | Errno::ENFILE => "; 请提高打开文件数的上限 (ulimit -n)",
                     Errno::EAGAIN => "; 请提高进程数的上限 (ulimit -u)",
                     Errno::ENOMEM => "; 请提高地址空间的上限 (ulimit -v)",

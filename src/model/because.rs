@@ -28,6 +28,7 @@ reasons! {
     SEALED_KEEPS: "what may not be written may not be thrown away either: mseal(2)", "不许写的内容也不许丢弃: mseal(2)";
     NO_SUCH_CALL: "this kernel has no such call", "这个内核没有这个系统调用";
     DISK_PAGES: "the pages of a file on a disk are not userfaultfd's to make", "磁盘文件的页轮不到 userfaultfd 来造";
+    CEILING: "the ceiling was set with the limit, and nobody raises it again without CAP_SYS_RESOURCE", "设置限制时也设置了上限, 没有 CAP_SYS_RESOURCE 谁也不能再提高";
     NO_WHOLE_PAGES: "userfaultfd rounds nothing: it wants whole pages", "userfaultfd 不取整: 长度必须是整页";
     REGISTERED: "another userfaultfd has it already", "它已经归另一个 userfaultfd 管";
     NOTHING_THERE: "nothing is mapped in the range", "范围内没有任何映射";

@@ -234,8 +234,8 @@ impl Model {
                 Ruled::done(Reason::Call)
             }
             Op::Limit(limit, value) => {
-                self.processes[by].limit(limit, value);
-                Ruled::done(Reason::Call)
+                let may_raise = self.world.may_raise;
+                call(self.processes[by].limit(limit, value, may_raise))
             }
         }
     }

@@ -2,8 +2,9 @@
 
 use alloc::vec::Vec;
 
+use super::errno::EPERM;
 use super::space::Space;
-use super::{Model, Reason, Ruled};
+use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{AREA_LIMIT, Limit, OnFault, ProcId};
 
 /// One process of a script.
@@ -26,18 +27,23 @@ pub struct Process {
 }
 
 impl Process {
-    /// setrlimit(2)
-    pub fn limit(&mut self, limit: Limit, value: u64) {
+    /// setrlimit(2) of the limit and its ceiling, which only CAP_SYS_RESOURCE raises again.
+    pub fn limit(&mut self, limit: Limit, value: u64, may_raise: bool) -> Result<Ruled, Refusal> {
         let value = match limit {
             Limit::AddressSpace => self.mapped_bytes().saturating_add(value),
             _ => value,
         };
-        *match limit {
+        let now = match limit {
             Limit::FileSize => &mut self.file_size,
             Limit::AddressSpace => &mut self.address_space,
             Limit::Locked => &mut self.locked,
             Limit::Stack => &mut self.stack,
-        } = Some(value);
+        };
+        if now.is_some_and(|now| value > now) && !may_raise {
+            return Err(Refusal(EPERM, because::CEILING));
+        }
+        *now = Some(value);
+        Ok(Ruled::done(Reason::Call))
     }
 
     /// Bytes of all mappings.

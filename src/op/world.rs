@@ -59,6 +59,8 @@ pub struct World {
     pub huge_anonymous: bool,
     /// CAP_IPC_LOCK: RLIMIT_MEMLOCK does not count
     pub may_lock: bool,
+    /// CAP_SYS_RESOURCE: a limit once lowered may be raised again
+    pub may_raise: bool,
     /// what PROT_EXEC alone gives to loads
     pub execute_only: ExecuteOnly,
 }
@@ -92,6 +94,7 @@ impl World {
             huge_always: false,
             huge_anonymous: false,
             may_lock: true,
+            may_raise: false,
             execute_only: ExecuteOnly::Readable,
         }
     }

@@ -739,6 +739,18 @@ fn calls(world: &World) -> Vec<Row> {
             .op(limit(Limit::FileSize, 1000), Ok)
             .op(Op::Truncate { file: 0, size: p }, Errno(EFBIG))
             .store(p - 1, Ok),
+        row("J4 raised")
+            .file(904)
+            .shared(p)
+            .op(limit(Limit::FileSize, 1000), Ok)
+            .op(
+                limit(Limit::FileSize, p),
+                if world.may_raise { Ok } else { Errno(EPERM) },
+            )
+            .op(
+                Op::Truncate { file: 0, size: p },
+                if world.may_raise { Ok } else { Errno(EFBIG) },
+            ),
         k1,
         two("K3")
             .op(

@@ -109,7 +109,7 @@ impl Holder<'_> {
     }
 
     /// setrlimit(2). A limit on file sizes also sends SIGXFSZ, which is ignored so that the call can say EFBIG.
-    pub(super) fn limit(&self, limit: Limit, value: u64) -> Result<(), GaveUp> {
+    pub(super) fn limit(&mut self, limit: Limit, value: u64) -> Result<Answer, GaveUp> {
         let resource = match limit {
             Limit::FileSize => Resource::RLIMIT_FSIZE,
             Limit::AddressSpace => Resource::RLIMIT_AS,
@@ -129,7 +129,13 @@ impl Holder<'_> {
         };
         let set = setrlimit(resource, value, value);
         self.note(libc::SYS_prlimit64, [resource as u64, value, 1, 0, 0, 0], set, |()| 0);
-        set.map_err(|errno| self.refused(libc::SYS_prlimit64, errno))
+        let mine = std::mem::replace(&mut self.limited[limit as usize], true);
+        match set {
+            Ok(()) => Ok(plain(answer::DONE, 0)),
+            // The ceiling is of the script's own making.
+            Err(Errno::EPERM) if mine => Ok(plain(answer::ERRNO, Errno::EPERM as u64)),
+            Err(errno) => Err(self.refused(libc::SYS_prlimit64, errno)),
+        }
     }
 
     /// Bytes of address space in use: the first number of /proc/self/statm, in pages.
