@@ -978,6 +978,22 @@ fn modern(world: &World) -> Vec<Row> {
             .advise(0, p, Advice::DontNeed, Ok)
             .load(0, Byte(0)),
     );
+    // A page that was read is there, also for a child that makes the access in its parent's place.
+    let watched = row("I7 read before").unless(
+        !mmap_lab::kernel::gives_userfaultfd(),
+        "userfaultfd is not to be had here",
+    );
+    rows.push(
+        watched
+            .file(p)
+            .anonymous(2 * p)
+            .load(0, Byte(0))
+            .op(Op::Userfaultfd { at, len: 2 * p }, Ok)
+            .load(p, Bus)
+            .op(Op::OnFault(OnFault::Ignore), Ok)
+            .store(0, Ok)
+            .store(p, Killed),
+    );
     let stack = MapFlags {
         grows_down: true,
         ..MapFlags::default()
