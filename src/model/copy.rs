@@ -42,7 +42,7 @@ impl Model {
         refuse_nothing(count, len)?;
         let Object { file, world, .. } = &mut self.objects[id];
         if count < allowed && world.filesystem == Filesystem::Xfs {
-            file.stale(at + allowed, world);
+            file.stale(at, count, at + allowed, world);
         }
         Ok(Ruled::count(count, count, Reason::Copied { count, len }))
     }
