@@ -1,6 +1,7 @@
-//! `lab fuzz`: random scripts, answered by the model and by the kernel, and every answer compared. While a holder runs one
-//! batch of scripts, the next is drawn. What differs is made smaller and printed as a scenario file.
+//! `lab fuzz`: random scripts, answered by the model and by the kernel, and every answer compared. While a
+//! holder on each CPU runs a batch of scripts, the next is drawn. What differs is made smaller and printed as a scenario file.
 
+use std::collections::VecDeque;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -91,7 +92,15 @@ pub fn fuzz(args: &Args, context: &Context) -> Result<u8, Failure> {
     }
 }
 
-/// All batches, until one holds a difference.
+/// A row of scripts that a holder is at work on.
+struct Running {
+    batch: Batch,
+    drawn: Vec<Drawn>,
+    /// the number of the first of them
+    first: u64,
+}
+
+/// All batches, as many at a time as there are CPUs and the oldest waited for first, until one holds a difference.
 fn run(
     args: &Args,
     world: &World,
@@ -105,46 +114,63 @@ fn run(
         .seconds
         .map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let count = args.count.unwrap_or(if end.is_some() { u64::MAX } else { COUNT });
-    let mut running: Option<(Batch, Vec<Drawn>, u64)> = None;
+    let cpus = kernel::cpus();
+    let mut lanes = cpus.iter().copied().cycle();
+    let mut running = VecDeque::new();
     let mut first = 0;
     loop {
         let over = first >= count || end.is_some_and(|end| Instant::now() >= end);
-        let size = if over { 0 } else { BATCH.min(count - first) };
-        let drawn: Vec<Drawn> = (first..first + size)
-            .map(|n| fuzz::draw(world, gives, args.seed, n))
-            .collect();
-        let finished = match running.take() {
-            Some((batch, drawn, first)) => match batch.finish(interrupts) {
-                Ok(outcomes) => Some((outcomes, drawn, first)),
-                Err(Stopped {
-                    trouble: Trouble::Interrupted,
-                    ..
-                }) => return Err(Failure::Interrupted),
-                Err(stopped) => {
-                    let together = drawn.iter().zip(first..).filter(|(drawn, _)| !drawn.apart);
-                    let found = together
-                        .map(|(drawn, number)| (drawn.script.clone(), number))
-                        .nth(stopped.script);
-                    return Ok(found.map(|(script, number)| Difference { number, script }));
-                }
-            },
-            None => None,
-        };
-        if !drawn.is_empty() {
+        if !over {
+            let size = BATCH.min(count - first);
+            let drawn: Vec<Drawn> = (first..first + size)
+                .map(|n| fuzz::draw(world, gives, args.seed, n))
+                .collect();
             let together = drawn.iter().filter(|drawn| !drawn.apart);
             let scripts: Vec<Script> = together.map(|drawn| drawn.script.clone()).collect();
-            let batch = Batch::start(&scripts, options, tally.faults() as u32)?;
-            running = Some((batch, drawn, first));
+            let batch = Batch::start(&scripts, options, tally.faults() as u32, lanes.next())?;
+            running.push_back(Running { batch, drawn, first });
             first += size;
-        }
-        let Some((outcomes, drawn, first)) = finished else {
-            if over {
-                return Ok(None);
+            if running.len() <= cpus.len() {
+                continue;
             }
-            continue;
+        }
+        let Some(oldest) = running.pop_front() else {
+            return Ok(None);
+        };
+        let found = oldest.finish(options, interrupts, tally)?;
+        if found.is_some() {
+            return Ok(found);
+        }
+        progress(tally);
+    }
+}
+
+impl Running {
+    /// Wait for it, and for those of its scripts that need a holder of their own: the first difference.
+    fn finish(
+        self,
+        options: &Options,
+        interrupts: &Interrupts,
+        tally: &mut Tally,
+    ) -> Result<Option<Difference>, Failure> {
+        let numbered = || self.drawn.iter().zip(self.first..);
+        let difference = |(drawn, number): (&Drawn, u64)| Difference {
+            number,
+            script: drawn.script.clone(),
+        };
+        let outcomes = match self.batch.finish(interrupts) {
+            Ok(outcomes) => outcomes,
+            Err(Stopped {
+                trouble: Trouble::Interrupted,
+                ..
+            }) => return Err(Failure::Interrupted),
+            Err(stopped) => {
+                let mut together = numbered().filter(|(drawn, _)| !drawn.apart);
+                return Ok(together.nth(stopped.script).map(difference));
+            }
         };
         let mut outcomes = outcomes.into_iter();
-        for (drawn, number) in drawn.iter().zip(first..) {
+        for (drawn, number) in numbered() {
             let seen = if drawn.apart {
                 match apart(&drawn.script, options, interrupts) {
                     Ok(seen) => Some(seen),
@@ -158,11 +184,10 @@ fn run(
                 tally.count(drawn, seen);
             }
             if seen.is_none_or(|seen| differs(&drawn.ruled, &seen).is_some()) {
-                let script = drawn.script.clone();
-                return Ok(Some(Difference { number, script }));
+                return Ok(Some(difference((drawn, number))));
             }
         }
-        progress(tally);
+        Ok(None)
     }
 }
 

@@ -33,7 +33,7 @@ mod view;
 pub mod walk;
 mod witness;
 
-pub use batch::{Batch, Stopped};
+pub use batch::{Batch, Stopped, cpus};
 pub use missing::is_there as gives_userfaultfd;
 pub use parent::{Interrupts, run};
 pub use prologue::settle;
