@@ -359,7 +359,7 @@ fn a_wrong_world_shows(dir: &Path) -> Result<(), String> {
             .map(|number| fuzz::draw(&wrong, Gives::default(), 1, number))
             .filter(|one| !one.apart)
             .collect();
-        let scripts: Vec<Script> = drawn.iter().map(|one| one.script.clone()).collect();
+        let scripts: Vec<&Script> = drawn.iter().map(|one| &one.script).collect();
         let started = Batch::start(&scripts, &options, 0, None).map_err(|trouble| trouble.to_string())?;
         let rows = started
             .finish(&interrupts)

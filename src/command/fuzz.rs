@@ -126,7 +126,7 @@ fn run(
                 .map(|n| fuzz::draw(world, gives, args.seed, n))
                 .collect();
             let together = drawn.iter().filter(|drawn| !drawn.apart);
-            let scripts: Vec<Script> = together.map(|drawn| drawn.script.clone()).collect();
+            let scripts: Vec<&Script> = together.map(|drawn| &drawn.script).collect();
             let batch = Batch::start(&scripts, options, tally.faults() as u32, lanes.next())?;
             running.push_back(Running { batch, drawn, first });
             first += size;

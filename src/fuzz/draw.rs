@@ -3,6 +3,7 @@
 
 use fastrand::Rng;
 
+use super::generate::Kind;
 use super::tale::Tale;
 use crate::model::{Model, Ruled};
 use crate::op::{
@@ -46,6 +47,10 @@ pub struct Drawing<'w> {
     pub stored: Option<Place>,
     /// its theme, where it needs a holder of its own
     pub tale: Option<Tale>,
+    /// the kinds of operations that it has more of
+    pub favourites: Option<[Kind; 2]>,
+    /// sizes, places and limits that it has named
+    pub familiar: Vec<u64>,
 }
 
 impl<'w> Drawing<'w> {
@@ -64,6 +69,8 @@ impl<'w> Drawing<'w> {
             far: 0,
             stored: None,
             tale: None,
+            favourites: None,
+            familiar: Vec::with_capacity(24),
         }
     }
 
@@ -73,6 +80,13 @@ impl<'w> Drawing<'w> {
         let done = ruled.allows(Outcome::Done);
         self.acts.push(Act { by: self.by, op });
         self.ruled.push(ruled);
+        match op {
+            Op::Truncate { size, .. } | Op::Limit(_, size) => self.familiar.push(size),
+            Op::Write { at, len, .. } | Op::Allocate { at, len, .. } => {
+                self.familiar.extend([at, at.saturating_add(len)])
+            }
+            _ => {}
+        }
         match op {
             Op::Create { kind, .. } => self.opened(kind, Rights::ReadWrite),
             Op::Reopen { file, of, rights } => {
@@ -165,6 +179,13 @@ impl<'w> Drawing<'w> {
         }
     }
 
+    /// A number that the script has named, or one next to it.
+    fn known(&mut self) -> Option<u64> {
+        let known = self.rng.choice(&self.familiar).copied()?;
+        let by = [0, 0, 1, u64::MAX][self.rng.usize(..4)];
+        Some(known.wrapping_add(by)).filter(|known| *known <= i64::MAX as u64)
+    }
+
     /// A number of bytes from 0 on, at a border of pages or next to it as often as not.
     pub fn small(&mut self, pages: u64) -> u64 {
         let page = self.world.page;
@@ -180,6 +201,11 @@ impl<'w> Drawing<'w> {
 
     /// A size for a file.
     pub fn size(&mut self) -> u64 {
+        if self.chance(15)
+            && let Some(known) = self.known()
+        {
+            return known;
+        }
         let pages = if self.chance(10) { 20 } else { 5 };
         let small = self.small(pages);
         if self.chance(90) { self.far + small } else { small }
@@ -262,6 +288,12 @@ impl<'w> Drawing<'w> {
             len = 0;
         }
         (Place { area: stretch.area, at }, len)
+    }
+
+    /// One that bytes may be asked of: an eventfd makes whoever reads it wait.
+    pub fn open_for_bytes(&mut self) -> Option<FileId> {
+        self.open_file()
+            .filter(|file| self.files[*file].kind != FileKind::Eventfd)
     }
 
     /// A descriptor that this process has open.

@@ -31,8 +31,12 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
         let tales = gives.tales();
         drawing.tale = Some(drawing.one_of(&tales));
     }
+    if drawing.chance(50) {
+        let mut kind = || KIND_WEIGHTS[drawing.rng.usize(..KIND_WEIGHTS.len() - FORKING)].0;
+        drawing.favourites = Some([kind(), kind()]);
+    }
     drawing.begin();
-    let count = drawing.rng.usize(5..=11);
+    let count = drawing.rng.usize(4..=10);
     let fork = if drawing.chance(11) {
         drawing.rng.usize(..5)
     } else {
@@ -47,6 +51,10 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
         drawing.by = drawing.rng.usize(..drawing.processes);
         drawing.next();
     }
+    drawing.end();
+    // What a holder's children are forked with.
+    drawing.acts.shrink_to_fit();
+    drawing.ruled.shrink_to_fit();
     Drawn {
         apart: drawing.tale.is_some(),
         script: Script { acts: drawing.acts },
@@ -55,21 +63,24 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
 }
 
 /// What may lie behind a descriptor; no bytes can be had of the last few.
-pub(super) const KINDS: [FileKind; 8] = [
+pub(super) const KINDS: [FileKind; 11] = [
     FileKind::Regular,
     FileKind::Regular,
     FileKind::Regular,
     FileKind::Memfd { sealing: true },
     FileKind::Memfd { sealing: false },
+    FileKind::Shm,
     FileKind::Zero,
     FileKind::Null,
     FileKind::Directory,
+    FileKind::Pipe,
+    FileKind::Eventfd,
 ];
 
 const ADVICES: [Advice; 14] = [
     Advice::DontNeed,
     Advice::DontNeed,
-    Advice::DontNeed,
+    Advice::Free,
     Advice::Remove,
     Advice::Remove,
     Advice::WillNeed,
@@ -81,6 +92,62 @@ const ADVICES: [Advice; 14] = [
     Advice::DontFork,
     Advice::WipeOnFork,
     Advice::Unknown,
+];
+
+/// Kinds of operations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Truncate,
+    Write,
+    Allocate,
+    Read,
+    Protect,
+    Unmap,
+    Remap,
+    Advise,
+    Sync,
+    Lock,
+    Copy,
+    Map,
+    Open,
+    Seal,
+    OnFault,
+    Ask,
+    Raise,
+    Wild,
+    Tail,
+    Move,
+    Library,
+    Race,
+}
+
+/// The last few of the kinds, with which children come, and those cost ten times what a script does.
+const FORKING: usize = 3;
+
+/// How often each is drawn, of a thousand; the rest are touches.
+const KIND_WEIGHTS: [(Kind, u32); 22] = [
+    (Kind::Truncate, 70),
+    (Kind::Write, 60),
+    (Kind::Allocate, 60),
+    (Kind::Read, 40),
+    (Kind::Protect, 60),
+    (Kind::Unmap, 40),
+    (Kind::Remap, 30),
+    (Kind::Advise, 50),
+    (Kind::Sync, 10),
+    (Kind::Lock, 15),
+    (Kind::Copy, 40),
+    (Kind::Map, 50),
+    (Kind::Open, 20),
+    (Kind::Seal, 5),
+    (Kind::Ask, 20),
+    (Kind::Raise, 3),
+    (Kind::Wild, 7),
+    (Kind::Tail, 40),
+    (Kind::Move, 10),
+    (Kind::OnFault, 6),
+    (Kind::Library, 3),
+    (Kind::Race, 1),
 ];
 
 impl Drawing<'_> {
@@ -132,29 +199,32 @@ impl Drawing<'_> {
             }
             return;
         }
-        let done = match self.rng.u32(..100) {
-            0..8 => self.truncate(),
-            8..14 => self.write(),
-            14..20 => self.allocate(),
-            20..25 => self.read(),
-            25..31 => {
+        let Some(kind) = self.kind() else {
+            return self.touch();
+        };
+        let done = match kind {
+            Kind::Truncate => self.truncate(),
+            Kind::Write => self.write(),
+            Kind::Allocate => self.allocate(),
+            Kind::Read => self.read(),
+            Kind::Protect => {
                 let ((at, len), prot) = (self.range(), self.prot());
                 Some(Op::Protect { at, len, prot })
             }
-            31..35 => {
+            Kind::Unmap => {
                 let (at, len) = self.range();
                 Some(Op::Unmap { at, len })
             }
-            35..38 => Some(self.remap()).filter(|op| {
+            Kind::Remap => Some(self.remap()).filter(|op| {
                 // What may have gone through or not leaves nothing sure behind.
                 self.model.clone().apply(self.by, op).possible.len() == 1
             }),
-            38..43 => {
+            Kind::Advise => {
                 let ((at, len), advice) = (self.range(), self.one_of(&ADVICES));
                 self.advise(at, len, advice)
             }
-            43 => self.sync(),
-            44 => {
+            Kind::Sync => self.sync(),
+            Kind::Lock => {
                 let (at, len) = self.range();
                 Some(if self.chance(60) {
                     Op::Lock { at, len }
@@ -162,30 +232,68 @@ impl Drawing<'_> {
                     Op::Unlock { at, len }
                 })
             }
-            45..49 => self.copy(),
-            49..54 => {
+            Kind::Copy => self.copy(),
+            Kind::Map => {
                 let (at, mapping) = self.mapping();
                 Some(Op::Map { at, mapping })
             }
-            54 | 55 => self.open(),
-            56 => self.special(),
-            57 => Some(self.ask()),
-            58 if self.chance(30) => Some(Op::Raise(self.one_of(&[Sending::Raise, Sending::Kill, Sending::Queue]))),
-            58 => self.wild(),
-            59..63 => return self.tail(),
-            63 => {
+            Kind::Open => self.open(),
+            Kind::Seal => self.seal(),
+            Kind::OnFault => self.on_fault(),
+            Kind::Ask => Some(self.ask()),
+            Kind::Raise => Some(Op::Raise(self.one_of(&[Sending::Raise, Sending::Kill, Sending::Queue]))),
+            Kind::Wild => self.wild(),
+            Kind::Tail => return self.tail(),
+            Kind::Move => {
                 let (from, to) = (self.touched(), self.touched());
                 let len = self.rng.u64(1..12);
                 self.happen(Op::Copy { from, to, len });
                 self.look(to, len)
             }
-            _ => None,
+            Kind::Library => self.library(),
+            Kind::Race => self.race(),
         };
         match done {
             Some(op) => {
                 self.happen(op);
             }
             None => self.touch(),
+        }
+    }
+
+    /// What kind comes next, if it is no touch. Half of the scripts have two kinds that they favour: what two rules make of
+    /// each other is seen where both are at work, and some kinds are rare.
+    fn kind(&mut self) -> Option<Kind> {
+        if let Some(favourites) = self.favourites
+            && self.chance(35)
+        {
+            return Some(self.one_of(&favourites));
+        }
+        let mut roll = self.rng.u32(..1000);
+        let kind = KIND_WEIGHTS.iter().find(|(_, weight)| {
+            let found = roll < *weight;
+            roll = roll.saturating_sub(*weight);
+            found
+        });
+        kind.map(|(kind, _)| *kind)
+    }
+
+    /// What became of it all, where no answer has told yet: pages that came and went, and sizes.
+    fn end(&mut self) {
+        for _ in 0..2 {
+            self.by = self.rng.usize(..self.processes);
+            match self.rng.u32(..4) {
+                0 | 1 => {
+                    let op = self.ask();
+                    self.happen(op);
+                }
+                2 => self.touch(),
+                _ => {
+                    if let Some(op) = self.read() {
+                        self.happen(op);
+                    }
+                }
+            }
         }
     }
 
@@ -198,13 +306,15 @@ impl Drawing<'_> {
         (!self.acts.iter().any(repairs)).then_some(Op::Touch { at, access })
     }
 
-    /// A touch that may kill is made by a child, which lacks what MADV_DONTFORK keeps from it, and the guards of
+    /// A touch that may kill, a routine or a race is made by a child, which lacks what MADV_DONTFORK keeps from it, and the guards of
     /// what MADV_WIPEONFORK empties: not both in one script.
     fn advise(&mut self, at: Place, len: u64, advice: Advice) -> Option<Op> {
         let kills = |act: &Act| {
             matches!(
                 act.op,
                 Op::OnFault(OnFault::Ignore | OnFault::Block | OnFault::Return | OnFault::OwnStack)
+                    | Op::Library { .. }
+                    | Op::Race { .. }
             )
         };
         let both = matches!(advice, Advice::DontFork | Advice::WipeOnFork) && self.acts.iter().any(kills);
@@ -241,7 +351,7 @@ impl Drawing<'_> {
     }
 
     fn write(&mut self) -> Option<Op> {
-        let file = self.open_file()?;
+        let file = self.open_for_bytes()?;
         let (at, len, byte) = (self.place_in(file), self.small(2).max(1), self.letter());
         Some(Op::Write { file, at, len, byte })
     }
@@ -267,7 +377,7 @@ impl Drawing<'_> {
     }
 
     fn read(&mut self) -> Option<Op> {
-        let file = self.open_file()?;
+        let file = self.open_for_bytes()?;
         let at = self.place_in(file);
         Some(Op::Read { file, at })
     }

@@ -3,7 +3,9 @@
 
 use super::draw::Drawing;
 use super::tale::Tale;
-use crate::op::{Access, Act, Advice, FileId, FileKind, Growth, OnFault, Op, Place, Quantity, Rights, Seals};
+use crate::op::{
+    Access, Act, Advice, FileId, FileKind, Growth, OnFault, Op, Outcome, Place, Quantity, Rights, Routine, Seals, WIDE,
+};
 
 use super::generate::KINDS;
 
@@ -12,7 +14,7 @@ impl Drawing<'_> {
     /// bytes of one object nobody promises anything.
     pub(super) fn copy(&mut self) -> Option<Op> {
         // Whether a userfaultfd's page is there is not followed, and so not what a call would meet.
-        let file = self.open_file().filter(|_| self.tale != Some(Tale::Missing))?;
+        let file = self.open_for_bytes().filter(|_| self.tale != Some(Tale::Missing))?;
         let place = self.touched();
         let page = self.page();
         let len = if self.chance(50) {
@@ -96,25 +98,32 @@ impl Drawing<'_> {
         }
     }
 
-    /// What is seldom asked for.
-    pub(super) fn special(&mut self) -> Option<Op> {
-        let file = self.open_file()?;
-        if self.chance(40) {
-            let mut seals = Seals::default();
-            for seal in [
-                &mut seals.shrink,
-                &mut seals.grow,
-                &mut seals.write,
-                &mut seals.future_write,
-                &mut seals.seal,
-            ] {
-                *seal = self.rng.u32(..4) == 0;
-            }
-            if seals == Seals::default() {
-                seals.shrink = true;
-            }
-            return Some(Op::Seal { file, seals });
+    pub(super) fn seal(&mut self) -> Option<Op> {
+        let sealable = |file: &FileId| {
+            let known = self.files[*file];
+            known.kind == FileKind::Memfd { sealing: true } && !known.closed[self.by]
+        };
+        let file = (0..self.files.len()).rfind(sealable).filter(|_| self.rng.u32(..4) > 0);
+        let file = file.or_else(|| self.open_file())?;
+        let mut seals = Seals::default();
+        for seal in [
+            &mut seals.shrink,
+            &mut seals.grow,
+            &mut seals.write,
+            &mut seals.future_write,
+            &mut seals.seal,
+        ] {
+            *seal = self.rng.u32(..4) == 0;
         }
+        if seals == Seals::default() {
+            seals.shrink = true;
+        }
+        Some(Op::Seal { file, seals })
+    }
+
+    /// What happens at a fault. The child that dies of one has not what is withheld from children.
+    pub(super) fn on_fault(&mut self) -> Option<Op> {
+        let file = self.open_file()?;
         let most = if self.acts.iter().any(keeps_from_children) {
             9
         } else {
@@ -131,6 +140,45 @@ impl Drawing<'_> {
             10 => OnFault::Block,
             _ => OnFault::Return,
         }))
+    }
+
+    /// A routine of the C library, which a child calls first. What it makes of overlapping bytes nobody promises.
+    pub(super) fn library(&mut self) -> Option<Op> {
+        if self.acts.iter().any(keeps_from_children) {
+            return None;
+        }
+        let (from, to) = (self.touched(), self.touched());
+        let len = if self.chance(50) {
+            self.rng.u64(1..64)
+        } else {
+            self.small(2).max(1)
+        };
+        let apart = from.area != to.area && !self.acts.iter().any(|act| matches!(act.op, Op::Remap { .. }));
+        let anonymous = |area| {
+            let mut stretches = self.stretches.iter().filter(move |stretch| stretch.area == area);
+            stretches.all(|stretch| stretch.file.is_none())
+        };
+        let routine = match self.rng.u32(..3) {
+            0 => Routine::Strnlen,
+            1 if apart && (anonymous(from.area) || anonymous(to.area)) => Routine::Memcpy,
+            _ => Routine::Memset(self.letter()),
+        };
+        self.happen(Op::Library { routine, from, to, len });
+        self.look(to, len)
+    }
+
+    /// Two processes at one counter, where it is memory that can be stored to.
+    pub(super) fn race(&mut self) -> Option<Op> {
+        // The two that add are children, and some memory is kept from children.
+        if self.acts.iter().any(keeps_from_children) {
+            return None;
+        }
+        let place = self.touched();
+        let at = place.area_at(place.at - place.at.rem_euclid(WIDE as i64));
+        let access = Access::StoreWide(b'0');
+        let fine = self.model.clone().apply(self.by, &Op::Touch { at, access });
+        let (times, atomic) = (self.rng.u64(1..40), self.chance(50));
+        (fine.possible == [Outcome::Stored]).then_some(Op::Race { at, times, atomic })
     }
 
     pub(super) fn ask(&mut self) -> Op {

@@ -1,9 +1,8 @@
 //! Scripts that need a holder of their own, because what they do cannot be taken back: limits, names, mounts, seals, a
-//! userfaultfd, a stack, a race. Each has one theme, told between operations of all kinds. It draws with what `draw` knows.
+//! userfaultfd, a stack. Each has one theme, told between operations of all kinds. It draws with what `draw` knows.
 
 use super::draw::Drawing;
-use super::rare::keeps_from_children;
-use crate::op::{Access, FileKind, Limit, MapFlags, Mapping, Op, Outcome, Place, Prot, Share, Source, WIDE};
+use crate::op::{Access, FileKind, Limit, MapFlags, Mapping, Op, Place, Prot, Share, Source};
 
 /// What a script is about that needs a holder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +19,6 @@ pub enum Tale {
     Missing,
     /// a mapping that grows downwards
     Stack,
-    /// two processes at one counter
-    Race,
 }
 
 /// What this machine gives, of what not every machine does.
@@ -35,7 +32,7 @@ pub struct Gives {
 
 impl Gives {
     pub(super) fn tales(self) -> Vec<Tale> {
-        let mut tales = vec![Tale::Limits, Tale::Names, Tale::Seal, Tale::Stack, Tale::Race];
+        let mut tales = vec![Tale::Limits, Tale::Names, Tale::Seal, Tale::Stack];
         tales.extend(self.userns.then_some(Tale::Mount));
         tales.extend(self.userfaultfd.then_some(Tale::Missing));
         tales
@@ -121,16 +118,6 @@ impl Drawing<'_> {
                 let limit = self.lower(Limit::Stack, most)?;
                 self.happen(limit);
                 Some(Op::Map { at, mapping })
-            }
-            // The two that add are children, and some memory is kept from children.
-            Tale::Race if self.acts.iter().any(keeps_from_children) => None,
-            Tale::Race => {
-                let place = self.touched();
-                let at = place.area_at(place.at - place.at.rem_euclid(WIDE as i64));
-                let access = Access::StoreWide(b'0');
-                let fine = self.model.clone().apply(self.by, &Op::Touch { at, access });
-                let (times, atomic) = (self.rng.u64(1..40), self.chance(50));
-                (fine.possible == [Outcome::Stored]).then_some(Op::Race { at, times, atomic })
             }
         }
     }

@@ -42,9 +42,9 @@ impl Batch {
     /// # Errors
     ///
     /// What the machine refused; or a script that needs a holder of its own.
-    pub fn start(scripts: &[Script], options: &Options, survived: u32, cpu: Option<usize>) -> Result<Batch, Trouble> {
+    pub fn start(scripts: &[&Script], options: &Options, survived: u32, cpu: Option<usize>) -> Result<Batch, Trouble> {
         let acts = || scripts.iter().flat_map(|script| &script.acts);
-        let fits = |script: &Script| stays_inside(&script.acts, options.page);
+        let fits = |script: &&Script| stays_inside(&script.acts, options.page);
         if !scripts.iter().all(fits) || acts().any(needs_its_own) {
             return Err(Trouble::Bug("a script of many reaches what is not the experiment's"));
         }

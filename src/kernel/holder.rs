@@ -74,7 +74,8 @@ struct File {
     /// the descriptor it was first opened as: two of the same object confirm each other's bytes
     object: FileId,
     reads: bool,
-    /// the descriptor's own offset, which write(2) moves; none where another process may have moved it
+    /// the descriptor's own offset, which write(2) moves; none where another process may have moved it, and of a
+    /// stream, which has none
     position: Option<u64>,
 }
 

@@ -47,6 +47,10 @@ impl Model {
             self.descriptors.push(None);
             return Err(Refusal(super::errno::EBADF, because::FD_CLOSED));
         };
+        if self.object(object).kind == FileKind::Eventfd && rights != Rights::Path {
+            self.descriptors.push(None);
+            return Err(Refusal(super::errno::ENXIO, because::NEVER_OPENED));
+        }
         if rights == Rights::Truncate && self.object(object).seals.shrink && self.object(object).file.size() > 0 {
             self.descriptors.push(None);
             return Err(Refusal(EPERM, because::SEAL_SHRINK));
@@ -132,6 +136,7 @@ impl Model {
     pub(super) fn writable(&self, by: ProcId, file: FileId, from: u64) -> Result<ObjectId, Refusal> {
         let descriptor = self.descriptor(by, file)?;
         let object = self.object(descriptor.object);
+        self.has_places(descriptor)?;
         if !descriptor.writes() {
             return Err(Refusal(EBADF, because::FD_NO_WRITE));
         }
@@ -362,14 +367,23 @@ impl Model {
     pub(super) fn readable(&self, by: ProcId, file: FileId) -> Result<&Object, Refusal> {
         let descriptor = self.descriptor(by, file)?;
         let object = self.object(descriptor.object);
+        self.has_places(descriptor)?;
         if !descriptor.reads() {
             return Err(Refusal(EBADF, because::FD_NO_READ));
         }
         match object.kind {
             FileKind::Directory => Err(Refusal(EISDIR, because::DIRECTORY)),
-            FileKind::Pipe | FileKind::Eventfd => Err(Refusal(ESPIPE, because::NO_PLACES)),
+            FileKind::Eventfd => Err(Refusal(EINVAL, because::COUNTER)),
             _ => Ok(object),
         }
+    }
+
+    /// Asked before the descriptor's rights, and of everything but a mere name (fs/read_write.c, ksys_pread64).
+    fn has_places(&self, descriptor: Descriptor) -> Result<(), Refusal> {
+        if self.object(descriptor.object).kind == FileKind::Pipe && descriptor.rights != Rights::Path {
+            return Err(Refusal(ESPIPE, because::NO_PLACES));
+        }
+        Ok(())
     }
 
     /// A number that the kernel counts. What depends on allocation, readahead or the instrument is bounded, not derived.

@@ -8,6 +8,9 @@ use super::runs::Held;
 use super::{Model, Reason, Ruled};
 use crate::op::{Access, Fault, Outcome, Place, ProcId, Routine};
 
+/// Bytes of the largest vector register that a C library uses: AVX-512.
+const LARGEST_VECTOR: i64 = 64;
+
 impl Model {
     /// memcpy(3), memset(3) or strnlen(3). The child that calls it dies of a fault, and what it did to private memory with it.
     pub(super) fn library(&mut self, by: ProcId, routine: Routine, from: Place, to: Place, len: u64) -> Ruled {
@@ -24,10 +27,13 @@ impl Model {
             if let Some(Outcome::Fault(fault)) = loaded.as_ref().map(|ruled| ruled.possible[0]) {
                 among(&mut bad, fault);
                 if routine == Routine::Strnlen {
-                    // It may not look at a second page before it knows that the first holds no 0.
+                    // It may not look at a second page before it knows that the first holds no 0, and may begin with the
+                    // whole vector that a byte lies in.
                     let rest = self.page() as i64 - fault.at.at.rem_euclid(self.page() as i64);
-                    let more = rest.min(len as i64 - done) - 1;
-                    bad = alloc::vec![Outcome::Among(fault, more as u64)];
+                    let before = fault.at.at.rem_euclid(LARGEST_VECTOR);
+                    let more = before + rest.min(len as i64 - done) - 1;
+                    let at = fault.at.plus(-before);
+                    bad = alloc::vec![Outcome::Among(Fault { at, ..fault }, more as u64)];
                     break;
                 }
             }

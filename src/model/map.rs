@@ -65,7 +65,10 @@ impl Model {
         if flags.locked {
             self.may_lock(by, rounded, EAGAIN)?;
         }
-        let (object, may_write) = self.backing(mapping, descriptor)?;
+        let (object, may_write) = match self.backing(mapping, descriptor) {
+            Ok(backing) => backing,
+            Err(ruled) => return Ok(ruled),
+        };
         if fixed {
             self.may_change(by, at.area, start, end)?;
         }
@@ -122,51 +125,60 @@ impl Model {
     }
 
     /// What kind of mapping is allowed of what: the switch in do_mmap.
-    fn backing(&self, mapping: &Mapping, descriptor: Option<super::Descriptor>) -> Result<Backing, Refusal> {
+    fn backing(&self, mapping: &Mapping, descriptor: Option<super::Descriptor>) -> Result<Backing, Ruled> {
         let neither = Refusal(EINVAL, because::NEITHER_TYPE);
         let Some(descriptor) = descriptor else {
             return match mapping.share {
-                Share::Shared if mapping.flags.grows_down => Err(Refusal(EINVAL, because::GROWS_DOWN)),
+                Share::Shared if mapping.flags.grows_down => Err(Refusal(EINVAL, because::GROWS_DOWN).into()),
                 Share::Shared | Share::Private => Ok((None, true)),
-                Share::Validate => Err(Refusal(EINVAL, because::VALIDATE_ANONYMOUS)),
-                Share::Neither => Err(neither),
+                Share::Validate => Err(Refusal(EINVAL, because::VALIDATE_ANONYMOUS).into()),
+                Share::Neither => Err(neither.into()),
             };
         };
         let object = self.object(descriptor.object);
         let end = mapping.offset.saturating_add(round_up(mapping.len, self.page()));
         if object.is_file() && end > i64::MAX as u64 {
-            return Err(Refusal(EOVERFLOW, because::FILE_OFFSET));
+            return Err(Refusal(EOVERFLOW, because::FILE_OFFSET).into());
         }
         match mapping.share {
-            Share::Neither => return Err(neither),
+            Share::Neither => return Err(neither.into()),
             // Older than this check's list of flags are all but these (include/linux/mman.h, LEGACY_MAP_MASK).
             Share::Validate if mapping.flags.unknown || mapping.flags.no_replace => {
-                return Err(Refusal(EOPNOTSUPP, because::UNKNOWN_FLAGS));
+                return Err(Refusal(EOPNOTSUPP, because::UNKNOWN_FLAGS).into());
             }
             Share::Validate if mapping.flags.sync && knows_no_sync(&object.world.filesystem) => {
-                return Err(Refusal(EOPNOTSUPP, because::SYNC));
+                return Err(Refusal(EOPNOTSUPP, because::SYNC).into());
             }
             Share::Shared | Share::Validate if mapping.prot.write && !descriptor.writes() => {
-                return Err(Refusal(EACCES, because::STORES_TO_READ_ONLY));
+                return Err(Refusal(EACCES, because::STORES_TO_READ_ONLY).into());
             }
             _ => {}
         }
         let shared = mapping.share != Share::Private;
         if !descriptor.reads() {
-            return Err(Refusal(EACCES, because::MUST_READ));
+            return Err(Refusal(EACCES, because::MUST_READ).into());
         }
         if !object.is_file() && object.kind != FileKind::Zero {
-            return Err(Refusal(ENODEV, because::CANNOT_BE_MAPPED));
+            let mut refused = Ruled::refused(ENODEV, because::CANNOT_BE_MAPPED);
+            let pseudo = matches!(object.kind, FileKind::Pipe | FileKind::Eventfd);
+            // Filesystems of no disk have come to be mounted noexec, each in its own version (fs/libfs.c, init_pseudo).
+            if pseudo && mapping.prot.exec && self.world.kernel >= (6, 18, 0) {
+                return Err(Refusal(EPERM, because::NOEXEC).into());
+            }
+            if pseudo && mapping.prot.exec {
+                refused.possible.push(Outcome::Errno(EPERM));
+            }
+            return Err(refused);
         }
         let may_write = !shared || descriptor.writes();
         if shared && object.seals.write && (mapping.prot.write || may_write && self.world.kernel < (6, 7, 0)) {
-            return Err(Refusal(EPERM, because::SEAL_WRITE_MAPPING));
+            return Err(Refusal(EPERM, because::SEAL_WRITE_MAPPING).into());
         }
         if shared && object.seals.future_write && mapping.prot.write {
-            return Err(Refusal(EPERM, because::SEAL_FUTURE_WRITE));
+            return Err(Refusal(EPERM, because::SEAL_FUTURE_WRITE).into());
         }
         if mapping.flags.grows_down {
-            return Err(Refusal(EINVAL, because::GROWS_DOWN));
+            return Err(Refusal(EINVAL, because::GROWS_DOWN).into());
         }
         let sealed = shared && (object.seals.write || object.seals.future_write);
         let backed = (object.kind != FileKind::Zero).then_some(descriptor.object);

@@ -228,7 +228,11 @@ impl VisitMut for Breaker<'_> {
 
     fn visit_expr_match_mut(&mut self, expr: &mut ExprMatch) {
         self.visit_expr_mut(&mut expr.expr);
-        let bodies: Vec<(bool, Expr)> = expr.arms.iter().map(|arm| (binds(&arm.pat), (*arm.body).clone())).collect();
+        let bodies: Vec<(bool, Expr)> = expr
+            .arms
+            .iter()
+            .map(|arm| (binds(&arm.pat), (*arm.body).clone()))
+            .collect();
         let last = expr.arms.iter().rposition(catches_all);
         for (index, arm) in expr.arms.iter_mut().enumerate() {
             let name = text(&arm.pat);

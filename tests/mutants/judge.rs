@@ -47,14 +47,19 @@ pub fn ask(dir: &Path, count: u64, seed: u64, interrupts: &Interrupts) -> Row {
             .collect();
         let (apart, together): (Vec<_>, Vec<_>) = drawn.into_iter().partition(|drawn| drawn.apart);
         let scripts: Vec<Script> = together.into_iter().map(|drawn| drawn.script).collect();
-        let batch = Batch::start(&scripts, &options, 0, None).expect("a holder");
+        let row: Vec<&Script> = scripts.iter().collect();
+        let batch = Batch::start(&row, &options, 0, None).expect("a holder");
         let outcomes = batch.finish(interrupts).expect("a holder's answers");
         let row = scripts.into_iter().zip(outcomes);
         asked.extend(row.map(|(script, outcomes)| Asked { script, outcomes }));
         for drawn in apart {
             let script = drawn.script;
             let record = kernel::run(&script, &options, interrupts).expect("a holder's answers");
-            let outcomes = record.answers.into_iter().map(|seen| seen.expect("an answer").outcome).collect();
+            let outcomes = record
+                .answers
+                .into_iter()
+                .map(|seen| seen.expect("an answer").outcome)
+                .collect();
             asked.push(Asked { script, outcomes });
         }
     }

@@ -71,9 +71,16 @@ fn main() -> ExitCode {
     println!("running 2 tests");
     let copy = broken();
     let mutants: BTreeSet<_> = copy.mutants.iter().cloned().collect();
-    assert!(mutants.len() > 1000 && mutants.len() == copy.mutants.len(), "{}", mutants.len());
+    assert!(
+        mutants.len() > 1000 && mutants.len() == copy.mutants.len(),
+        "{}",
+        mutants.len()
+    );
     let stale: Vec<_> = spared().difference(&mutants).cloned().collect();
-    assert!(stale.is_empty(), "spared.txt names what the model no longer has: {stale:#?}");
+    assert!(
+        stale.is_empty(),
+        "spared.txt names what the model no longer has: {stale:#?}"
+    );
     println!("test the_list_names_mutants_of_the_model ... ok");
     println!("test random_scripts_find_every_other_mutant ... ignored, takes minutes: -- --ignored");
     println!("test result: ok. 1 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out");
@@ -105,7 +112,12 @@ fn judged(dirs: &[String]) -> ExitCode {
     put(Path::new("mutants.txt"), copy.mutants.join("\n"));
     let built = Command::new(env!("CARGO"))
         .args(["test", "--release", "--quiet", "--config", "profile.release.lto=false"])
-        .args(["--config", "profile.release.opt-level=2", "--config", "profile.release.codegen-units=16"])
+        .args([
+            "--config",
+            "profile.release.opt-level=2",
+            "--config",
+            "profile.release.codegen-units=16",
+        ])
         .args(["--test", "mutants", "--", "--ignored"])
         .args(dirs)
         .current_dir(&place)
@@ -128,7 +140,10 @@ fn judge_with(dirs: &[String], choose: fn(u32)) -> ExitCode {
     let names: Vec<&str> = names.lines().collect();
     choose(u32::MAX);
     let interrupts = Interrupts::catch().expect("signal-hook");
-    let rows: Vec<_> = dirs.iter().map(|dir| judge::ask(dir, SCRIPTS, 1, &interrupts)).collect();
+    let rows: Vec<_> = dirs
+        .iter()
+        .map(|dir| judge::ask(dir, SCRIPTS, 1, &interrupts))
+        .collect();
     for row in &rows {
         assert_eq!(judge::found(row), None, "the model as it is answers as the kernel does");
     }

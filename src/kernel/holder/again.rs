@@ -15,7 +15,7 @@ use crate::op::{OnFault, Op, Script};
 
 impl Holder<'_> {
     /// Run them all as process A. Only for a child that is about to `_exit`.
-    pub fn run_all(&mut self, scripts: &[Script], cpu: Option<usize>) -> Result<(), GaveUp> {
+    pub fn run_all(&mut self, scripts: &[&Script], cpu: Option<usize>) -> Result<(), GaveUp> {
         if let Some(cpu) = cpu {
             let mut own = CpuSet::new();
             let _ = own.set(cpu).and_then(|()| sched_setaffinity(getpid(), &own)); // else turns are passed more slowly

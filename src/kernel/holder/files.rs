@@ -57,23 +57,20 @@ impl Holder<'_> {
             }
         };
         let fd = fd.map_err(|errno| self.refused(nr, errno))?;
-        // What has no bytes of its own confirms no load.
-        self.opened(
-            file,
-            fd,
-            file,
-            matches!(kind, FileKind::Named | FileKind::Shm | FileKind::Memfd { .. }),
-        );
+        // What has no bytes of its own confirms no load, and a stream has no place to write at.
+        let reads = matches!(kind, FileKind::Named | FileKind::Shm | FileKind::Memfd { .. });
+        let position = (!matches!(kind, FileKind::Pipe | FileKind::Eventfd)).then_some(0);
+        self.opened(file, fd, file, reads, position);
         Ok(())
     }
 
-    fn opened(&mut self, file: FileId, fd: i32, object: FileId, reads: bool) {
+    fn opened(&mut self, file: FileId, fd: i32, object: FileId, reads: bool, position: Option<u64>) {
         self.files[file] = Some(File {
             fd,
             open: true,
             object,
             reads,
-            position: Some(0),
+            position,
         });
     }
 
@@ -122,7 +119,7 @@ impl Holder<'_> {
             }
         }
         let fd = opened.map_err(|errno| self.refused(libc::SYS_openat, errno))?;
-        self.opened(file, fd, file, true);
+        self.opened(file, fd, file, true, Some(0));
         Ok(())
     }
 
@@ -141,7 +138,8 @@ impl Holder<'_> {
 
     pub(super) fn open_name(&mut self, file: FileId, name: FileId) -> nix::Result<()> {
         let fd = self.open_named(name, OFlag::empty())?;
-        self.opened(file, fd, self.named.get(name).copied().flatten().unwrap_or(name), true);
+        let object = self.named.get(name).copied().flatten().unwrap_or(name);
+        self.opened(file, fd, object, true, Some(0));
         Ok(())
     }
 
@@ -176,7 +174,8 @@ impl Holder<'_> {
         self.note(libc::SYS_openat, args, opened, i64::from);
         match opened {
             Ok(fd) => {
-                self.opened(file, fd, source.object, !matches!(rights, Rights::Write | Rights::Path));
+                let reads = !matches!(rights, Rights::Write | Rights::Path);
+                self.opened(file, fd, source.object, reads, source.position.map(|_| 0));
                 Ok(Ok(()))
             }
             Err(Errno::ENOENT) => Err(self.refused(libc::SYS_openat, Errno::ENOENT)), // no /proc
