@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use nix::fcntl::OFlag;
 use nix::sys::statfs::{FsType, statfs};
+use nix::sys::statvfs::{FsFlags, statvfs};
 use nix::unistd::{SysconfVar, sysconf};
 
-use crate::op::{Arch, ExecuteOnly, Filesystem, World};
+use crate::op::{Arch, ExecuteOnly, Filesystem, Noexec, World};
 use crate::say::{said, say, system};
 
 /// A machine and the directory on it where files under test are made.
@@ -89,6 +90,11 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
         may_lock: capable(14),
         may_raise: capable(24),
         execute_only: execute_only(),
+        noexec: Noexec {
+            files: is_noexec(dir),
+            shm: is_noexec("/dev/shm".as_ref()),
+            dev: is_noexec("/dev".as_ref()),
+        },
     };
     Ok(Here {
         world,
@@ -119,6 +125,10 @@ fn execute_only() -> ExecuteOnly {
         Some(_) => ExecuteOnly::Readable,
         None => ExecuteOnly::Unknown,
     }
+}
+
+fn is_noexec(dir: &Path) -> bool {
+    statvfs(dir).is_ok_and(|facts| facts.flags().contains(FsFlags::ST_NOEXEC))
 }
 
 /// Has the filesystem no room left?

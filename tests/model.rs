@@ -613,3 +613,23 @@ fn a_protection_key_keeps_data_accesses_out_of_what_may_only_be_executed() {
         }
     }
 }
+
+/// mount(2), MS_NOEXEC: not mapped so, and never made so.
+#[test]
+fn a_noexec_mount_gives_nothing_to_execute() {
+    for page in PAGES {
+        let mut world = World::textbook(page);
+        world.noexec.files = true;
+        let mut model = after(&world, &start(page, 0, page, Prot::READ, Share::Private));
+        let at = Place::base(0);
+        let protect = |prot| Op::Protect { at, len: page, prot };
+        assert_eq!(model.apply(0, &protect(Prot::READ_EXEC)).possible, [Outcome::Errno(13)]);
+        assert_eq!(model.apply(0, &protect(Prot::READ)).possible, [Outcome::Done]);
+        let mapping = Mapping::of(0, 0, page, Prot::READ_EXEC, Share::Shared);
+        let map = Op::Map {
+            at: Place { area: 1, at: 0 },
+            mapping,
+        };
+        assert_eq!(model.apply(0, &map).possible, [Outcome::Errno(1)]);
+    }
+}

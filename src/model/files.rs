@@ -16,6 +16,7 @@ impl Model {
             object.world.filesystem = Filesystem::Tmpfs;
             object.world.huge_always = self.mounts[mount].huge;
             object.mount = Some(mount);
+            object.noexec = false;
         }
         if kind == FileKind::Shm {
             object.world.filesystem = Filesystem::Tmpfs;

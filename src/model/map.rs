@@ -13,8 +13,19 @@ use crate::op::{FileKind, Filesystem, Mapping, Outcome, Place, ProcId, Prot, Rig
 /// The largest length that could fit into any address space: 2^47 bytes on x86_64, 2^48 on aarch64.
 const ADDRESS_SPACE: u64 = 1 << 47;
 
-/// What a mapping of it would be backed by, and whether it may be made writable later.
-type Backing = (Option<ObjectId>, bool);
+/// What a mapping would be backed by, and what it may be made later.
+struct Backing {
+    object: Option<ObjectId>,
+    may_write: bool,
+    may_exec: bool,
+}
+
+/// Of anonymous memory.
+const MEMORY: Backing = Backing {
+    object: None,
+    may_write: true,
+    may_exec: true,
+};
 
 impl Model {
     /// mmap(2). The length is rounded up to whole pages; the file's size is not asked.
@@ -65,7 +76,7 @@ impl Model {
         if flags.locked {
             self.may_lock(by, rounded, EAGAIN)?;
         }
-        let (object, may_write) = match self.backing(mapping, descriptor) {
+        let backing = match self.backing(mapping, descriptor) {
             Ok(backing) => backing,
             Err(ruled) => return Ok(ruled),
         };
@@ -93,11 +104,11 @@ impl Model {
         }
         if taken && !fixed {
             if flags.populate || flags.locked {
-                self.take_pages(object, mapping);
+                self.take_pages(backing.object, mapping);
             }
             return Ok(Ruled::certain(Outcome::Elsewhere, Reason::Elsewhere));
         }
-        self.put(by, at.area, start, end, mapping, object, may_write);
+        self.put(by, at.area, start, end, mapping, backing);
         if flags.populate || flags.locked {
             self.populate(by, at.area, start, end, prot);
         }
@@ -130,7 +141,7 @@ impl Model {
         let Some(descriptor) = descriptor else {
             return match mapping.share {
                 Share::Shared if mapping.flags.grows_down => Err(Refusal(EINVAL, because::GROWS_DOWN).into()),
-                Share::Shared | Share::Private => Ok((None, true)),
+                Share::Shared | Share::Private => Ok(MEMORY),
                 Share::Validate => Err(Refusal(EINVAL, because::VALIDATE_ANONYMOUS).into()),
                 Share::Neither => Err(neither.into()),
             };
@@ -158,14 +169,14 @@ impl Model {
         if !descriptor.reads() {
             return Err(Refusal(EACCES, because::MUST_READ).into());
         }
+        let device = matches!(object.kind, FileKind::Zero | FileKind::Null);
+        if object.noexec && mapping.prot.exec && (object.is_file() || device || self.world.kernel >= (6, 18, 0)) {
+            return Err(Refusal(EPERM, because::NOEXEC).into());
+        }
         if !object.is_file() && object.kind != FileKind::Zero {
             let mut refused = Ruled::refused(ENODEV, because::CANNOT_BE_MAPPED);
-            let pseudo = matches!(object.kind, FileKind::Pipe | FileKind::Eventfd);
-            // Filesystems of no disk have come to be mounted noexec, each in its own version (fs/libfs.c, init_pseudo).
-            if pseudo && mapping.prot.exec && self.world.kernel >= (6, 18, 0) {
-                return Err(Refusal(EPERM, because::NOEXEC).into());
-            }
-            if pseudo && mapping.prot.exec {
+            // Older kernels lack it for some.
+            if object.noexec && mapping.prot.exec {
                 refused.possible.push(Outcome::Errno(EPERM));
             }
             return Err(refused);
@@ -181,21 +192,19 @@ impl Model {
             return Err(Refusal(EINVAL, because::GROWS_DOWN).into());
         }
         let sealed = shared && (object.seals.write || object.seals.future_write);
-        let backed = (object.kind != FileKind::Zero).then_some(descriptor.object);
-        Ok((backed, may_write && !sealed))
+        Ok(Backing {
+            object: (object.kind != FileKind::Zero).then_some(descriptor.object),
+            may_write: may_write && !sealed,
+            may_exec: !object.noexec,
+        })
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn put(
-        &mut self,
-        by: ProcId,
-        area: usize,
-        start: i64,
-        end: i64,
-        mapping: &Mapping,
-        object: Option<ObjectId>,
-        may_write: bool,
-    ) {
+    fn put(&mut self, by: ProcId, area: usize, start: i64, end: i64, mapping: &Mapping, backing: Backing) {
+        let Backing {
+            object,
+            may_write,
+            may_exec,
+        } = backing;
         let shared = mapping.share != Share::Private;
         let mut shift = mapping.offset as i64 - start;
         let object_is_none = object.is_none();
@@ -227,6 +236,7 @@ impl Model {
             end,
             prot: mapping.prot,
             may_write,
+            may_exec,
             shared,
             object,
             zero: matches!(mapping.source, Source::File(_)) && object_is_none,
@@ -260,7 +270,7 @@ impl Model {
             share: Share::Private,
             flags: crate::op::MapFlags::default(),
         };
-        self.put(by, at.area, start, end, &mapping, None, true);
+        self.put(by, at.area, start, end, &mapping, MEMORY);
     }
 
     /// munmap(2): whole pages go, mapped or not; EINVAL for a length of 0 or an address inside a page.
@@ -284,7 +294,7 @@ impl Model {
         let mut reached = space.mapped_until(at.at).min(end);
         let stopper = space
             .overlapping(at.at, reached)
-            .find(|vma| prot.write && !vma.may_write || vma.sealed)
+            .find(|vma| vma.forbids(prot) || vma.sealed)
             .copied();
         reached = stopper.map_or(reached, |vma| vma.start.max(at.at));
         // Locked and private, it gets its copies at once when stores become possible (mm/mprotect.c, mprotect_fixup).
@@ -297,8 +307,14 @@ impl Model {
         for vma in copies {
             self.populate(by, at.area, vma.start.max(at.at), vma.end.min(reached), prot);
         }
-        if stopper.is_some_and(|vma| prot.write && !vma.may_write) {
-            Err(Refusal(EACCES, because::MAPPED_READ_ONLY))
+        if let Some(vma) = stopper.filter(|vma| vma.forbids(prot)) {
+            let read_only = prot.write && !vma.may_write;
+            let because = if read_only {
+                because::MAPPED_READ_ONLY
+            } else {
+                because::NOEXEC
+            };
+            Err(Refusal(EACCES, because))
         } else if stopper.is_some() {
             Err(Refusal(EPERM, because::SEALED_MAPPING))
         } else if reached < end {

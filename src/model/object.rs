@@ -22,6 +22,8 @@ pub struct Object {
     pub anonymous: bool,
     /// pages may stand past its end: fallocate(2) kept the size, or a write met a bad page after it had made room
     pub stray: bool,
+    /// its filesystem is mounted noexec
+    pub noexec: bool,
     /// which of the script's own tmpfs it lies on
     pub mount: Option<usize>,
     /// the pages that it has there
@@ -38,8 +40,17 @@ impl Object {
             world.block = world.page;
             world.huge_always = false;
         }
+        let noexec = match kind {
+            FileKind::Regular | FileKind::Named => world.noexec.files,
+            FileKind::Shm => world.noexec.shm,
+            FileKind::Zero | FileKind::Null => world.noexec.dev,
+            // Filesystems of no disk have come to be mounted so, each in its own version (fs/libfs.c, init_pseudo).
+            FileKind::Pipe | FileKind::Eventfd => true,
+            FileKind::Memfd { .. } | FileKind::Directory => false,
+        };
         Object {
             kind,
+            noexec,
             file: File::default(),
             seals: Seals::default(),
             world,

@@ -19,6 +19,8 @@ pub struct Vma {
     pub prot: Prot,
     /// VM_MAYWRITE: may mprotect(2) make it writable?
     pub may_write: bool,
+    /// VM_MAYEXEC: may mprotect(2) make it executable?
+    pub may_exec: bool,
     pub shared: bool,
     /// none: private anonymous memory
     pub object: Option<ObjectId>,
@@ -58,6 +60,11 @@ impl Vma {
             self.accounted = false;
         }
         self.prot = prot;
+    }
+
+    /// May it never be given this protection?
+    pub fn forbids(&self, prot: Prot) -> bool {
+        prot.write && !self.may_write || prot.exec && !self.may_exec
     }
 
     fn joins(&self, next: &Vma) -> bool {

@@ -22,7 +22,7 @@ pub use place::{Access, NOWHERE, Place, Routine, WIDE, WILD};
 pub use process::Sending;
 pub use process::{Limit, OnFault, Quantity};
 pub use want::{AuthorZone, Expected, Want};
-pub use world::{Arch, ExecuteOnly, Filesystem, World};
+pub use world::{Arch, ExecuteOnly, Filesystem, Noexec, World};
 
 /// A descriptor of a script, counted from 0 in the order in which they are opened.
 pub type FileId = usize;

@@ -63,6 +63,19 @@ pub struct World {
     pub may_raise: bool,
     /// what PROT_EXEC alone gives to loads
     pub execute_only: ExecuteOnly,
+    /// what is mounted noexec
+    pub noexec: Noexec,
+}
+
+/// Where the filesystem is mounted MS_NOEXEC, so that no mapping of its files may be executed: mount(2), mmap(2) EPERM.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Noexec {
+    /// the filesystem files under test are made on
+    pub files: bool,
+    /// /dev/shm
+    pub shm: bool,
+    /// /dev
+    pub dev: bool,
 }
 
 /// May a page that is mapped PROT_EXEC and nothing else be read?
@@ -96,6 +109,7 @@ impl World {
             may_lock: true,
             may_raise: false,
             execute_only: ExecuteOnly::Readable,
+            noexec: Noexec::default(),
         }
     }
 }

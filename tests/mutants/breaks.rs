@@ -88,12 +88,11 @@ fn binds(pat: &Pat) -> bool {
 }
 
 fn catches_all(arm: &Arm) -> bool {
-    let all = match &arm.pat {
+    match &arm.pat {
         Pat::Wild(_) => true,
         Pat::Ident(ident) => ident.subpat.is_none() && ident.ident.to_string().starts_with(char::is_lowercase),
         _ => false,
-    };
-    all
+    }
 }
 
 /// What only says why.
