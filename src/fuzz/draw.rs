@@ -265,6 +265,11 @@ impl<'w> Drawing<'w> {
             return (Place::base(0), self.world.page);
         };
         let pages = (stretch.to - stretch.from) / page;
+        if self.chance(30) {
+            let at = stretch.from;
+            let area = stretch.area;
+            return (Place { area, at }, (stretch.to - at) as u64);
+        }
         let first = match self.rng.u32(..8) {
             0 | 1 => 0,
             2 => self.rng.i64(-1..=pages),
@@ -350,6 +355,17 @@ impl<'w> Drawing<'w> {
         if self.chance(1) {
             mapping.len = 0;
         }
+        if self.chance(2) {
+            // What no address space and no file offset can hold.
+            let last = i64::MAX as u64 / page * page;
+            match self.rng.u32(..4) {
+                0 => mapping.len = 1 << 47,
+                1 => mapping.offset = last,
+                2 => mapping.offset = last - page,
+                _ => mapping.offset = u64::MAX / page * page,
+            }
+            mapping.flags = Default::default();
+        }
         (at, mapping)
     }
 
@@ -376,9 +392,11 @@ impl<'w> Drawing<'w> {
             flags: Default::default(),
         };
         match self.rng.u32(..60) {
-            0 | 1 => mapping.flags.populate = true,
-            2 => mapping.flags.locked = true,
-            3 => mapping.flags.no_reserve = true,
+            0..4 => mapping.flags.populate = true,
+            6..9 => mapping.flags.locked = true,
+            9..12 => mapping.flags.no_reserve = true,
+            // Refused; what is not refused grows, and has a tale of its own.
+            12 if share != Share::Private || source != Source::Anonymous => mapping.flags.grows_down = true,
             4 if self.chance(30) => mapping.flags.sync = true,
             5 if self.chance(30) => mapping.flags.unknown = true,
             _ => {}

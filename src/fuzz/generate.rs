@@ -27,7 +27,7 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
     let rng = Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(number));
     let mut drawing = Drawing::new(world, rng);
     // Its holder costs ten times what a script of many does.
-    if drawing.chance(2) {
+    if drawing.chance(3) {
         let tales = gives.tales();
         drawing.tale = Some(drawing.one_of(&tales));
     }
@@ -116,6 +116,7 @@ pub(super) enum Kind {
     Raise,
     Wild,
     Tail,
+    Join,
     Move,
     Library,
     Race,
@@ -125,7 +126,7 @@ pub(super) enum Kind {
 const FORKING: usize = 3;
 
 /// How often each is drawn, of a thousand; the rest are touches.
-const KIND_WEIGHTS: [(Kind, u32); 22] = [
+const KIND_WEIGHTS: [(Kind, u32); 23] = [
     (Kind::Truncate, 70),
     (Kind::Write, 60),
     (Kind::Allocate, 60),
@@ -144,6 +145,7 @@ const KIND_WEIGHTS: [(Kind, u32); 22] = [
     (Kind::Raise, 3),
     (Kind::Wild, 7),
     (Kind::Tail, 40),
+    (Kind::Join, 12),
     (Kind::Move, 10),
     (Kind::OnFault, 6),
     (Kind::Library, 3),
@@ -192,7 +194,7 @@ impl Drawing<'_> {
 
     /// One operation more; where it makes no sense at all, a touch.
     fn next(&mut self) {
-        if let Some(tale) = self.tale.filter(|_| self.rng.u32(..100) < 40) {
+        if let Some(tale) = self.tale.filter(|_| self.rng.u32(..100) < 60) {
             match self.tell(tale) {
                 Some(op) => drop(self.happen(op)),
                 None => self.touch(),
@@ -215,27 +217,34 @@ impl Drawing<'_> {
                 let (at, len) = self.range();
                 Some(Op::Unmap { at, len })
             }
-            Kind::Remap => Some(self.remap()).filter(|op| {
-                // What may have gone through or not leaves nothing sure behind.
-                self.model.clone().apply(self.by, op).possible.len() == 1
-            }),
+            Kind::Remap => {
+                let op = self.remap();
+                self.sure(op)
+            }
+            Kind::Join => self.join(),
             Kind::Advise => {
                 let ((at, len), advice) = (self.range(), self.one_of(&ADVICES));
-                self.advise(at, len, advice)
+                self.advise(at, len, advice).and_then(|op| self.followed(op, at, len))
             }
             Kind::Sync => self.sync(),
             Kind::Lock => {
                 let (at, len) = self.range();
-                Some(if self.chance(60) {
+                let op = if self.chance(60) {
                     Op::Lock { at, len }
                 } else {
                     Op::Unlock { at, len }
-                })
+                };
+                self.followed(op, at, len)
             }
             Kind::Copy => self.copy(),
             Kind::Map => {
                 let (at, mapping) = self.mapping();
-                Some(Op::Map { at, mapping })
+                let op = Op::Map { at, mapping };
+                if mapping.len < 1 << 40 && at.at % self.page() == 0 {
+                    self.followed(op, at, mapping.len)
+                } else {
+                    Some(op)
+                }
             }
             Kind::Open => self.open(),
             Kind::Seal => self.seal(),
@@ -380,6 +389,12 @@ impl Drawing<'_> {
         let file = self.open_for_bytes()?;
         let at = self.place_in(file);
         Some(Op::Read { file, at })
+    }
+
+    /// What may have gone through or not leaves nothing sure behind.
+    pub(super) fn sure(&self, op: Op) -> Option<Op> {
+        let sure = self.model.clone().apply(self.by, &op).possible.len() == 1;
+        sure.then_some(op)
     }
 
     fn remap(&mut self) -> Op {

@@ -4,7 +4,7 @@
 use super::draw::Drawing;
 use super::tale::Tale;
 use crate::op::{
-    Access, Act, Advice, FileId, FileKind, Growth, OnFault, Op, Outcome, Place, Quantity, Rights, Routine, Seals, WIDE,
+    Access, Act, Advice, FileId, FileKind, Growth, OnFault, Op, Outcome, Place, Quantity, Rights, Routine, Seals, Source, WIDE,
 };
 
 use super::generate::KINDS;
@@ -50,6 +50,92 @@ impl Drawing<'_> {
         }
         let at = at + self.rng.u64(..len);
         Some(Op::Read { file, at })
+    }
+
+    /// A call on pages, and as often as not a look at what has become of them: how many there are, or what a child has.
+    pub(super) fn followed(&mut self, op: Op, at: Place, len: u64) -> Option<Op> {
+        if self.chance(50) {
+            return Some(op);
+        }
+        self.happen(op);
+        let child = self.processes;
+        if self.acts.last().is_some_and(keeps_from_children) && child < crate::op::PROC_LIMIT && self.chance(50) {
+            self.happen(Op::Fork { child });
+            self.by = child;
+            self.touch();
+        }
+        Some(Op::Ask(match self.rng.u32(..3) {
+            0 => Quantity::Resident(at, len),
+            _ => Quantity::Present(at, len),
+        }))
+    }
+
+    /// Two mappings side by side, and what may keep them from being one: only mremap(2) of both tells.
+    pub(super) fn join(&mut self) -> Option<Op> {
+        let page = self.world.page;
+        let area = Some(self.areas).filter(|area| *area < crate::op::AREA_LIMIT)?;
+        let source = match self.rng.u32(..3) {
+            0 => self.open_file().map_or(Source::Anonymous, Source::File),
+            _ => Source::Anonymous,
+        };
+        let mut mapping = self.plain_mapping(source);
+        mapping.flags = Default::default();
+        mapping.len = 2 * page;
+        let at = Place { area, at: 0 };
+        let middle = at.plus(mapping.len as i64);
+        if !self.happen(Op::Map { at, mapping }) {
+            return None;
+        }
+        match self.rng.u32(..4) {
+            0 => mapping.flags.no_reserve = true,
+            1 => mapping.prot = self.prot(),
+            _ => {}
+        }
+        if source != Source::Anonymous {
+            mapping.offset += mapping.len;
+        }
+        self.happen(Op::Map { at: middle, mapping });
+        for _ in 0..self.rng.u32(..4) {
+            let side = self.one_of(&[at, middle]);
+            let len = self.one_of(&[page, 2 * page, 4 * page]);
+            let op = match self.rng.u32(..8) {
+                0..3 => {
+                    let access = Access::Store(self.letter());
+                    Op::Touch { at: side, access }
+                }
+                3 => Op::Protect {
+                    at: side,
+                    len,
+                    prot: self.prot(),
+                },
+                4 => Op::Protect {
+                    at,
+                    len: 4 * page,
+                    prot: mapping.prot,
+                },
+                5 => Op::Lock { at: side, len },
+                6 => Op::Unlock { at: side, len },
+                _ => Op::Advise {
+                    at: side,
+                    len,
+                    advice: self.one_of(&[Advice::GuardInstall, Advice::GuardRemove, Advice::DontNeed]),
+                },
+            };
+            self.happen(op);
+        }
+        let (old, new) = (4 * page, page * self.rng.u64(3..7));
+        let to = (area + 1 < crate::op::AREA_LIMIT && self.chance(40)).then_some(Place { area: area + 1, at: 0 });
+        let op = Op::Remap {
+            at,
+            len: old,
+            new,
+            to,
+            keep: false,
+        };
+        let op = self.sure(op)?;
+        self.happen(op);
+        let at = to.unwrap_or(at);
+        Some(Op::Ask(Quantity::Present(at, new)))
     }
 
     /// A load of one of so many bytes, as often as not.

@@ -62,7 +62,6 @@ reasons! {
     OFFSET_UNALIGNED: "the offset is no multiple of the page size", "偏移不是页大小的整数倍";
     NO_DESCRIPTOR: "-1 is no descriptor, and MAP_ANONYMOUS is missing", "-1 不是描述符, 又没有给出 MAP_ANONYMOUS";
     TOO_LONG: "no address space is that long", "地址空间没有这么长";
-    PAGE_NUMBER: "offset and length pass the largest page number", "偏移加长度超过了最大的页号";
     TAKEN: "something is mapped there already", "那里已经有映射";
     AS: "RLIMIT_AS leaves less than that", "RLIMIT_AS 剩下的地址空间不够";
     NEITHER_TYPE: "the type is neither MAP_SHARED nor MAP_PRIVATE", "映射类型既不是 MAP_SHARED 也不是 MAP_PRIVATE";

@@ -55,9 +55,6 @@ impl Model {
         if rounded >= ADDRESS_SPACE {
             return Err(Refusal(ENOMEM, because::TOO_LONG));
         }
-        if offset.checked_add(rounded).is_none() {
-            return Err(Refusal(EOVERFLOW, because::PAGE_NUMBER));
-        }
         let fixed = flags.fixed || flags.no_replace;
         if fixed {
             self.aligned(at)?;
@@ -147,8 +144,10 @@ impl Model {
             };
         };
         let object = self.object(descriptor.object);
-        let end = mapping.offset.saturating_add(round_up(mapping.len, self.page()));
-        if object.is_file() && end > i64::MAX as u64 {
+        // Anonymous memory has no offset that anybody looks at (mm/mmap.c, file_mmap_ok).
+        let largest = if object.is_file() { i64::MAX as u64 } else { u64::MAX };
+        let end = mapping.offset.checked_add(round_up(mapping.len, self.page()));
+        if end.is_none_or(|end| end > largest) {
             return Err(Refusal(EOVERFLOW, because::FILE_OFFSET).into());
         }
         match mapping.share {

@@ -101,13 +101,16 @@ impl Model {
         for vma in space.overlapping(at.at, end) {
             let (from, to) = pages(vma.start, vma.end, self.page());
             let (from, to) = (from.max(first), to.min(last));
-            let sure = touched(from, to);
+            let huge = vma.object.is_some_and(|id| self.object(id).world.huge_always);
+            // A huge page comes and goes whole, in the page cache and in the page table.
+            let sure = if huge { 0 } else { touched(from, to) };
             let could = match vma.object {
                 None if !self.world.huge_anonymous => {
                     let inherited = space.inherited.range(from..to);
                     sure + inherited.filter(|page| !space.present.contains(page)).count() as u64
                 }
                 None => (to - from) as u64,
+                Some(_) if huge => (to - from) as u64,
                 Some(id) if cached && self.object(id).may_pass_end() => (to - from) as u64,
                 Some(id) => {
                     let backed = self.object(id).file.size().div_ceil(self.page()) as i64;

@@ -243,11 +243,19 @@ impl Model {
     /// A touch, and what the process has arranged for a fault. sigaction(2): an ignored or blocked SIGBUS or SIGSEGV that
     /// a fault raises kills all the same (kernel/signal.c, force_sig_info_to_task).
     fn touch_handled(&mut self, by: ProcId, at: Place, access: Access) -> Ruled {
-        let ruled = self.touch(by, at, access);
+        let mut ruled = self.touch(by, at, access);
+        let on_fault = self.processes[by].on_fault;
         let [Outcome::Fault(fault)] = ruled.possible[..] else {
+            for outcome in &mut ruled.possible {
+                match (*outcome, on_fault) {
+                    (Outcome::Fault(fault), OnFault::Ignore | OnFault::Block) => *outcome = Outcome::Killed(fault.signal),
+                    (Outcome::Fault(_), OnFault::Return) => *outcome = Outcome::Loops,
+                    _ => {}
+                }
+            }
             return ruled;
         };
-        match self.processes[by].on_fault {
+        match on_fault {
             OnFault::Note => ruled,
             OnFault::Ignore | OnFault::Block => {
                 Ruled::certain(Outcome::Killed(fault.signal), Reason::Forced { signal: fault.signal })

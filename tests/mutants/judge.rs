@@ -14,20 +14,32 @@ use nix::sys::resource::{Resource, setrlimit};
 use nix::sys::wait::{WaitStatus, wait};
 use nix::unistd::{ForkResult, alarm, fork};
 
-/// A script that one holder runs with others, or alone, and what the kernel said.
+/// A script, what the kernel said, and what the whole model leaves open.
 struct Asked {
     script: Script,
     outcomes: Vec<Outcome>,
+    foretold: Vec<Vec<Outcome>>,
 }
 
 /// Scripts that were run in one directory.
 pub struct Row {
     world: World,
     asked: Vec<Asked>,
+    /// of each mutant, the scripts that come to the place that it breaks
+    reach: Vec<Vec<u32>>,
+}
+
+/// A copy's mutants.
+#[derive(Clone, Copy)]
+pub struct Switch {
+    /// this one counts from now on
+    pub choose: fn(u32),
+    /// those that the model has come to since this was last asked
+    pub asked_about: fn() -> Vec<u32>,
 }
 
 /// Seconds that one mutant may take.
-const PATIENCE: u32 = 60;
+const PATIENCE: u32 = 10;
 /// Bytes of address space that one mutant may take.
 const ROOM: u64 = 8 << 30;
 
@@ -51,7 +63,7 @@ pub fn ask(dir: &Path, count: u64, seed: u64, interrupts: &Interrupts) -> Row {
         let batch = Batch::start(&row, &options, 0, None).expect("a holder");
         let outcomes = batch.finish(interrupts).expect("a holder's answers");
         let row = scripts.into_iter().zip(outcomes);
-        asked.extend(row.map(|(script, outcomes)| Asked { script, outcomes }));
+        asked.extend(row.map(|(script, outcomes)| Asked::new(&here.world, script, outcomes)));
         for drawn in apart {
             let script = drawn.script;
             let record = kernel::run(&script, &options, interrupts).expect("a holder's answers");
@@ -60,30 +72,87 @@ pub fn ask(dir: &Path, count: u64, seed: u64, interrupts: &Interrupts) -> Row {
                 .into_iter()
                 .map(|seen| seen.expect("an answer").outcome)
                 .collect();
-            asked.push(Asked { script, outcomes });
+            asked.push(Asked::new(&here.world, script, outcomes));
         }
     }
     Row {
         world: here.world,
         asked,
+        reach: Vec::new(),
     }
 }
 
-/// The first script that this model does not answer as the kernel does.
-pub fn found(row: &Row) -> Option<usize> {
-    row.asked.iter().position(|asked| {
-        let ruled = Model::answer(&row.world, &asked.script);
-        let differs = |(ruled, outcome): (&mmap_lab::model::Ruled, &Outcome)| !ruled.allows(*outcome);
-        ruled.iter().zip(&asked.outcomes).any(differs)
-    })
+impl Asked {
+    fn new(world: &World, script: Script, outcomes: Vec<Outcome>) -> Asked {
+        let ruled = Model::answer(world, &script);
+        Asked {
+            script,
+            outcomes,
+            foretold: ruled.into_iter().map(|ruled| ruled.possible).collect(),
+        }
+    }
 }
 
-/// Those of the mutants that no script of any row tells from the model.
+/// What the scripts make of a mutant, in the order of how close they come to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fate {
+    /// no script comes to the place that is broken
+    Unreached,
+    /// every answer is the same
+    Alike,
+    /// it leaves open what the model does, and more
+    Wider,
+    /// the kernel says otherwise
+    Found,
+}
+
+/// Find out which scripts come to which mutant; the whole model must answer them as the kernel does.
 #[allow(dead_code, reason = "the broken copy calls it")]
-pub fn survivors(rows: &[Row], mutants: usize, choose: fn(u32)) -> Vec<usize> {
+pub fn trace(row: &mut Row, mutants: usize, switch: Switch) {
+    row.reach = vec![Vec::new(); mutants];
+    for (number, asked) in row.asked.iter().enumerate() {
+        (switch.asked_about)();
+        let ruled = Model::answer(&row.world, &asked.script);
+        let answers = ruled
+            .iter()
+            .zip(&asked.outcomes)
+            .all(|(ruled, outcome)| ruled.allows(*outcome));
+        assert!(
+            answers,
+            "the whole model does not answer as the kernel does: {:?}",
+            asked.script
+        );
+        for mutant in (switch.asked_about)() {
+            row.reach[mutant as usize].push(number as u32);
+        }
+    }
+}
+
+/// What one row makes of a mutant, which is chosen now.
+fn fate(row: &Row, mutant: usize) -> Fate {
+    let scripts = &row.reach[mutant];
+    if scripts.is_empty() {
+        return Fate::Unreached;
+    }
+    let mut alike = true;
+    for number in scripts {
+        let asked = &row.asked[*number as usize];
+        let ruled = Model::answer(&row.world, &asked.script);
+        let differs = |(ruled, outcome): (&mmap_lab::model::Ruled, &Outcome)| !ruled.allows(*outcome);
+        if ruled.iter().zip(&asked.outcomes).any(differs) {
+            return Fate::Found;
+        }
+        alike &= ruled.iter().map(|ruled| &ruled.possible).eq(&asked.foretold);
+    }
+    if alike { Fate::Alike } else { Fate::Wider }
+}
+
+/// What the rows make of each mutant.
+#[allow(dead_code, reason = "the broken copy calls it")]
+pub fn fates(rows: &[Row], mutants: usize, switch: Switch) -> Vec<Fate> {
     let together = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let mut running = std::collections::BTreeMap::new();
-    let mut survive = Vec::new();
+    let mut fates = vec![Fate::Found; mutants];
     let mut next = 0;
     while next < mutants || !running.is_empty() {
         if next < mutants && running.len() < together {
@@ -93,9 +162,14 @@ pub fn survivors(rows: &[Row], mutants: usize, choose: fn(u32)) -> Vec<usize> {
                     alarm::set(PATIENCE);
                     setrlimit(Resource::RLIMIT_AS, ROOM, ROOM).expect("a limit");
                     std::panic::set_hook(Box::new(|_| {})); // a mutant that panics is found
-                    choose(next as u32);
-                    let is_found = rows.iter().any(|row| found(row).is_some());
-                    std::process::exit(i32::from(is_found));
+                    (switch.choose)(next as u32);
+                    let mut best = Fate::Unreached;
+                    for row in rows {
+                        if best < Fate::Found {
+                            best = best.max(fate(row, next));
+                        }
+                    }
+                    std::process::exit(best as i32);
                 }
                 ForkResult::Parent { child } => running.insert(child, next),
             };
@@ -104,10 +178,10 @@ pub fn survivors(rows: &[Row], mutants: usize, choose: fn(u32)) -> Vec<usize> {
         }
         let ended = wait().expect("a child");
         let number = ended.pid().and_then(|pid| running.remove(&pid));
-        if let (WaitStatus::Exited(_, 0), Some(number)) = (ended, number) {
-            survive.push(number);
+        if let (WaitStatus::Exited(_, code), Some(number)) = (ended, number) {
+            let all = [Fate::Unreached, Fate::Alike, Fate::Wider];
+            fates[number] = all.into_iter().find(|fate| *fate as i32 == code).unwrap_or(Fate::Found);
         }
     }
-    survive.sort_unstable();
-    survive
+    fates
 }

@@ -130,7 +130,7 @@ fn judged(dirs: &[String]) -> ExitCode {
 
 /// Judge every mutant of this copy by what the kernel says in each directory.
 #[allow(dead_code, reason = "the broken copy calls it")]
-fn judge_with(dirs: &[String], choose: fn(u32)) -> ExitCode {
+fn judge_with(dirs: &[String], switch: judge::Switch) -> ExitCode {
     let dirs: Vec<PathBuf> = if dirs.is_empty() {
         vec![world::directory(), "/dev/shm".into()]
     } else {
@@ -138,44 +138,49 @@ fn judge_with(dirs: &[String], choose: fn(u32)) -> ExitCode {
     };
     let names = std::fs::read_to_string("mutants.txt").expect("the names");
     let names: Vec<&str> = names.lines().collect();
-    choose(u32::MAX);
     let interrupts = Interrupts::catch().expect("signal-hook");
-    let rows: Vec<_> = dirs
+    let mut rows: Vec<_> = dirs
         .iter()
         .map(|dir| judge::ask(dir, SCRIPTS, 1, &interrupts))
         .collect();
-    for row in &rows {
-        assert_eq!(judge::found(row), None, "the model as it is answers as the kernel does");
+    for row in &mut rows {
+        judge::trace(row, names.len(), switch);
     }
     let spared = spared();
-    let survive = judge::survivors(&rows, names.len(), choose);
-    let survive: BTreeSet<&str> = survive.into_iter().map(|number| names[number]).collect();
-    let found = names.len() - survive.len();
-    println!("{} mutants, {found} found, {} spared", names.len(), spared.len());
-    for name in &spared {
-        if !survive.contains(name.as_str()) {
-            println!("found although spared.txt has it: {name}");
+    let fates = judge::fates(&rows, names.len(), switch);
+    let mut missed = 0;
+    for (name, fate) in names.iter().zip(&fates) {
+        match (spared.contains(*name), *fate) {
+            (true, judge::Fate::Found) => println!("found although spared.txt has it: {name}"),
+            (false, judge::Fate::Found) | (true, _) => {}
+            (false, fate) => {
+                println!("{fate:?}: {name}");
+                missed += 1;
+            }
         }
     }
-    let mut missed = 0;
-    for name in survive.iter().filter(|name| !spared.contains(**name)) {
-        println!("not found: {name}");
-        missed += 1;
-    }
+    let found = fates.iter().filter(|fate| **fate == judge::Fate::Found).count();
+    println!("{} mutants, {found} found, {} spared", names.len(), spared.len());
     println!("{missed} are neither found nor spared");
     ExitCode::from(u8::from(missed > 0))
 }
 
 /// How a copy knows which of its mutants counts.
 const MUTANT: &str = "
-use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
+use core::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 static CHOSEN: AtomicU32 = AtomicU32::new(u32::MAX);
+static ASKED: [AtomicBool; 1 << 13] = [const { AtomicBool::new(false) }; 1 << 13];
 pub fn choose(number: u32) { CHOSEN.store(number, Relaxed) }
-#[inline(always)]
-pub fn is(number: u32) -> bool { CHOSEN.load(Relaxed) == number }
+pub fn asked_about() -> std::vec::Vec<u32> {
+    (0..ASKED.len() as u32).filter(|number| ASKED[*number as usize].swap(false, Relaxed)).collect()
+}
+pub fn is(number: u32) -> bool {
+    ASKED[number as usize].store(true, Relaxed);
+    CHOSEN.load(Relaxed) == number
+}
 ";
 
 /// What the copy's own harness does in place of breaking another.
 const JUDGE: &str = "
-fn judge_all(dirs: &[String]) -> ExitCode { judge_with(dirs, mmap_lab::mutant::choose) }
+fn judge_all(dirs: &[String]) -> ExitCode { judge_with(dirs, judge::Switch { choose: mmap_lab::mutant::choose, asked_about: mmap_lab::mutant::asked_about }) }
 ";
