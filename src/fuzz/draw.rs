@@ -201,7 +201,9 @@ impl<'w> Drawing<'w> {
 
     /// A size for a file.
     pub fn size(&mut self) -> u64 {
-        if self.chance(15)
+        // A limit or a full filesystem is met at one byte.
+        let percent = if self.tale.is_some() { 45 } else { 15 };
+        if self.chance(percent)
             && let Some(known) = self.known()
         {
             return known;

@@ -4,7 +4,8 @@
 use super::draw::Drawing;
 use super::tale::Tale;
 use crate::op::{
-    Access, Act, Advice, FileId, FileKind, Growth, OnFault, Op, Outcome, Place, Quantity, Rights, Routine, Seals, Source, WIDE,
+    Access, Act, Advice, FileId, FileKind, Growth, OnFault, Op, Outcome, Place, Quantity, Rights, Routine, Seals,
+    Source, WIDE,
 };
 
 use super::generate::KINDS;
@@ -213,7 +214,7 @@ impl Drawing<'_> {
         let most = if self.acts.iter().any(keeps_from_children) {
             9
         } else {
-            12
+            13
         };
         Some(Op::OnFault(match self.rng.u32(..most) {
             0..4 => OnFault::Cover,
@@ -224,6 +225,7 @@ impl Drawing<'_> {
             8 => OnFault::Note,
             9 => OnFault::Ignore,
             10 => OnFault::Block,
+            11 => OnFault::OwnStack,
             _ => OnFault::Return,
         }))
     }

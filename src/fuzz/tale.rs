@@ -2,7 +2,7 @@
 //! userfaultfd, a stack. Each has one theme, told between operations of all kinds. It draws with what `draw` knows.
 
 use super::draw::Drawing;
-use crate::op::{Access, FileKind, Limit, MapFlags, Mapping, Op, Place, Prot, Share, Source};
+use crate::op::{Access, Advice, FileKind, Limit, MapFlags, Mapping, Op, Place, Prot, Share, Source};
 
 /// What a script is about that needs a holder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,22 @@ impl Drawing<'_> {
             }
             Tale::Seal => {
                 let (at, len) = self.range();
-                Some(Op::Mseal { at, len })
+                Some(match self.rng.u32(..8) {
+                    0..3 => Op::Mseal { at, len },
+                    // What may not be written may not be thrown away either.
+                    3 | 4 => Op::Advise {
+                        at,
+                        len,
+                        advice: self.one_of(&[Advice::DontNeed, Advice::Free, Advice::GuardInstall, Advice::WillNeed]),
+                    },
+                    5 => Op::Protect {
+                        at,
+                        len,
+                        prot: self.one_of(&[Prot::READ, Prot::READ_WRITE]),
+                    },
+                    6 => return self.anew(Source::Anonymous, 3 * page, Share::Private),
+                    _ => return None,
+                })
             }
             // Private anonymous memory alone: whether a file's page is there is not followed.
             Tale::Missing => {
@@ -94,9 +109,22 @@ impl Drawing<'_> {
                 })
             }
             Tale::Stack => {
-                let grows = |op: &Op| matches!(op, Op::Map { mapping, .. } if mapping.flags.grows_down);
+                let grows = |op: &Op| {
+                    matches!(op, Op::Map { mapping, .. } if mapping.flags.grows_down
+                        && (mapping.source, mapping.share) == (Source::Anonymous, Share::Private))
+                };
                 if let Some(act) = self.acts.iter().rfind(|act| grows(&act.op)) {
                     let Op::Map { at, .. } = act.op else { return None };
+                    // What is put in its way, or near it, where it says it needs room.
+                    if self.chance(25) {
+                        let down = self.rng.i64(1..300) * page as i64;
+                        let mut mapping = self.plain_mapping(Source::Anonymous);
+                        mapping.flags.no_replace = self.chance(50);
+                        return Some(Op::Map {
+                            at: at.plus(-down),
+                            mapping,
+                        });
+                    }
                     let below = self.rng.i64(1..16 * page as i64);
                     let access = if self.chance(50) {
                         Access::Load
@@ -113,6 +141,7 @@ impl Drawing<'_> {
                 };
                 let mut mapping = mapping;
                 mapping.flags.grows_down = true;
+                let at = at.plus(300 * page as i64);
                 // Without a limit it would grow into the hole of the area below.
                 let most = self.rng.u64(1..24) * page;
                 let limit = self.lower(Limit::Stack, most)?;

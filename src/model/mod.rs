@@ -248,7 +248,9 @@ impl Model {
         let [Outcome::Fault(fault)] = ruled.possible[..] else {
             for outcome in &mut ruled.possible {
                 match (*outcome, on_fault) {
-                    (Outcome::Fault(fault), OnFault::Ignore | OnFault::Block) => *outcome = Outcome::Killed(fault.signal),
+                    (Outcome::Fault(fault), OnFault::Ignore | OnFault::Block) => {
+                        *outcome = Outcome::Killed(fault.signal)
+                    }
                     (Outcome::Fault(_), OnFault::Return) => *outcome = Outcome::Loops,
                     _ => {}
                 }
@@ -261,6 +263,7 @@ impl Model {
                 Ruled::certain(Outcome::Killed(fault.signal), Reason::Forced { signal: fault.signal })
             }
             OnFault::Return => Ruled::certain(Outcome::Loops, Reason::Loops),
+            OnFault::OwnStack if fault.at.area == at.area => self.on_own_stack(by, fault.at),
             OnFault::OwnStack => self.on_own_stack(by, at),
             OnFault::Grow { file, size } => {
                 let _ = self.truncate(by, file, size); // refused, it has repaired nothing

@@ -11,9 +11,9 @@ use nix::sys::mman::{
 };
 
 use super::{Answer, GaveUp, Holder, Mapped, answer, plain};
+use crate::kernel::Behind;
 use crate::kernel::missing;
 use crate::kernel::record::{asked, trouble};
-use crate::kernel::{Behind, HOLE_PAGES};
 use crate::op::{Advice, Mapping, Op, Place, Prot, Share, Source, round_up};
 
 /// mseal(2), by the number that it has on every architecture; libc has none for it yet.
@@ -96,11 +96,13 @@ impl Holder<'_> {
     /// The kernel chose another address. Where the script's own mappings are in the way that is an answer; where nothing of
     /// the script's is, something else has settled in the hole.
     fn elsewhere(&self, at: Place, start: i64, len: u64, place: NonNull<std::ffi::c_void>) -> Result<Answer, GaveUp> {
-        let end = start.saturating_add_unsigned(len);
-        // A stack keeps others at a distance of as many pages as the hole has.
-        let gap = if self.stack { HOLE_PAGES * self.options.page } else { 0 };
-        let near = end.saturating_add_unsigned(gap);
-        let ours = |mapped: &Mapped| mapped.area == at.area && mapped.from < near && start < mapped.to;
+        // A stack may have grown down to here, and keeps others at a distance.
+        let end = if self.stack {
+            i64::MAX
+        } else {
+            start.saturating_add_unsigned(len)
+        };
+        let ours = |mapped: &Mapped| mapped.area == at.area && mapped.from < end && start < mapped.to;
         if !self.mapped.iter().any(ours) {
             return Err(self.give_up(trouble::TAKEN, 0, 0));
         }

@@ -104,7 +104,10 @@ impl Holder<'_> {
                 return Ok((plain(answer::LOOPS, 0), true));
             }
             if self.on_fault == OnFault::OwnStack {
-                let end = witness::endure(self.record, address, access, self.on_fault)
+                // With one byte: the first bad one, of eight.
+                let bytes = address..address + access.width() as usize;
+                let first = if bytes.contains(&reported) { reported } else { address };
+                let end = witness::endure(self.record, first, access, self.on_fault)
                     .map_err(|(kind, a, b)| self.give_up(kind, a, b))?;
                 return match end {
                     witness::End::Killed(signo) => Ok((plain(answer::KILLED, signo as u64), false)),
