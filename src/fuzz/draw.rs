@@ -297,10 +297,8 @@ impl<'w> Drawing<'w> {
         (Place { area: stretch.area, at }, len)
     }
 
-    /// One that bytes may be asked of: an eventfd makes whoever reads it wait.
-    pub fn open_for_bytes(&mut self) -> Option<FileId> {
-        self.open_file()
-            .filter(|file| self.files[*file].kind != FileKind::Eventfd)
+    pub fn is_open(&self, file: FileId) -> bool {
+        !self.files[file].closed[self.by]
     }
 
     /// A descriptor that this process has open.

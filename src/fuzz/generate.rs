@@ -36,7 +36,7 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
         drawing.favourites = Some([kind(), kind()]);
     }
     drawing.begin();
-    let count = drawing.rng.usize(4..=10);
+    let count = drawing.rng.usize(4..=9);
     let fork = if drawing.chance(11) {
         drawing.rng.usize(..5)
     } else {
@@ -158,7 +158,8 @@ impl Drawing<'_> {
         if self.chance(2) {
             self.far = self.one_of(&[1 << 31, 1 << 32, 1 << 40]);
         }
-        let kind = if self.chance(85) {
+        let seals = self.favourites.is_some_and(|kinds| kinds.contains(&Kind::Seal));
+        let kind = if self.chance(85) && !seals {
             FileKind::Regular
         } else {
             FileKind::Memfd { sealing: true }
@@ -219,7 +220,9 @@ impl Drawing<'_> {
             }
             Kind::Remap => {
                 let op = self.remap();
+                let Op::Remap { at, new, to, .. } = op else { return };
                 self.sure(op)
+                    .and_then(|op| self.followed(op, to.unwrap_or(at), new))
             }
             Kind::Join => self.join(),
             Kind::Advise => {
@@ -349,7 +352,7 @@ impl Drawing<'_> {
         self.happen(Op::Touch { at, access });
     }
 
-    fn truncate(&mut self) -> Option<Op> {
+    pub(super) fn truncate(&mut self) -> Option<Op> {
         let file = self.open_file()?;
         let size = if self.chance(25) {
             self.place_in(file)
@@ -359,13 +362,13 @@ impl Drawing<'_> {
         Some(Op::Truncate { file, size })
     }
 
-    fn write(&mut self) -> Option<Op> {
-        let file = self.open_for_bytes()?;
+    pub(super) fn write(&mut self) -> Option<Op> {
+        let file = self.open_file()?;
         let (at, len, byte) = (self.place_in(file), self.small(2).max(1), self.letter());
         Some(Op::Write { file, at, len, byte })
     }
 
-    fn allocate(&mut self) -> Option<Op> {
+    pub(super) fn allocate(&mut self) -> Option<Op> {
         let file = self.open_file()?;
         let modes = [
             Growth::Extend,
@@ -386,7 +389,7 @@ impl Drawing<'_> {
     }
 
     fn read(&mut self) -> Option<Op> {
-        let file = self.open_for_bytes()?;
+        let file = self.open_file()?;
         let at = self.place_in(file);
         Some(Op::Read { file, at })
     }
@@ -397,7 +400,7 @@ impl Drawing<'_> {
         sure.then_some(op)
     }
 
-    fn remap(&mut self) -> Op {
+    pub(super) fn remap(&mut self) -> Op {
         let (at, len) = self.range();
         let new = match self.rng.u32(..4) {
             0 => len,

@@ -4,7 +4,7 @@
 use super::draw::Drawing;
 use super::tale::Tale;
 use crate::op::{
-    Access, Act, Advice, FileId, FileKind, Growth, OnFault, Op, Outcome, Place, Quantity, Rights, Routine, Seals,
+    Access, Act, Advice, FileId, FileKind, Growth, OnFault, Op, Outcome, Place, Quantity, Rights, Routine, Seals, Share,
     Source, WIDE,
 };
 
@@ -15,7 +15,7 @@ impl Drawing<'_> {
     /// bytes of one object nobody promises anything.
     pub(super) fn copy(&mut self) -> Option<Op> {
         // Whether a userfaultfd's page is there is not followed, and so not what a call would meet.
-        let file = self.open_for_bytes().filter(|_| self.tale != Some(Tale::Missing))?;
+        let file = self.open_file().filter(|_| self.tale != Some(Tale::Missing))?;
         let place = self.touched();
         let page = self.page();
         let len = if self.chance(50) {
@@ -168,7 +168,7 @@ impl Drawing<'_> {
             _ => {
                 let of = self.open_file()?;
                 let known = self.files[of];
-                if known.kind == FileKind::Directory || known.rights == Rights::Path {
+                if known.rights == Rights::Path {
                     return None;
                 }
                 let all = [
@@ -205,7 +205,43 @@ impl Drawing<'_> {
         if seals == Seals::default() {
             seals.shrink = true;
         }
-        Some(Op::Seal { file, seals })
+        self.happen(Op::Seal { file, seals });
+        if self.chance(40) || !self.is_open(file) || !matches!(self.files[file].kind, FileKind::Memfd { .. }) {
+            return None;
+        }
+        // What a seal forbids, in all the ways to do it.
+        let at = self.place_in(file);
+        Some(match self.rng.u32(..6) {
+            0 => Op::Reopen {
+                file: self.files.len(),
+                of: file,
+                rights: Rights::Truncate,
+            },
+            1 => Op::Truncate { file, size: at },
+            2 => Op::Write {
+                file,
+                at,
+                len: self.small(2).max(1),
+                byte: self.letter(),
+            },
+            3 => Op::Allocate {
+                file,
+                mode: self.one_of(&[Growth::Extend, Growth::Keep, Growth::Punch]),
+                at,
+                len: self.small(2).max(1),
+            },
+            4 => {
+                let (at, len) = self.range();
+                let advice = Advice::Remove;
+                Op::Advise { at, len, advice }
+            }
+            _ => {
+                let (at, mut mapping) = self.mapping();
+                mapping.source = Source::File(file);
+                mapping.share = self.one_of(&[Share::Shared, Share::Private]);
+                Op::Map { at, mapping }
+            }
+        })
     }
 
     /// What happens at a fault. The child that dies of one has not what is withheld from children.
@@ -239,7 +275,7 @@ impl Drawing<'_> {
         let len = if self.chance(50) {
             self.rng.u64(1..64)
         } else {
-            self.small(2).max(1)
+            self.small(2).clamp(1, 4096)
         };
         let apart = from.area != to.area && !self.acts.iter().any(|act| matches!(act.op, Op::Remap { .. }));
         let anonymous = |area| {

@@ -44,6 +44,20 @@ impl Drawing<'_> {
     pub(super) fn tell(&mut self, tale: Tale) -> Option<Op> {
         let page = self.world.page;
         match tale {
+            Tale::Limits if self.chance(60) => match self.rng.u32(..6) {
+                0 => {
+                    let op = self.remap();
+                    self.sure(op)
+                }
+                1 => {
+                    let (at, mapping) = self.mapping();
+                    Some(Op::Map { at, mapping })
+                }
+                2 => self.write(),
+                3 => self.truncate(),
+                4 => self.allocate(),
+                _ => self.on_fault(),
+            },
             Tale::Limits => {
                 let (limit, value) = match self.rng.u32(..4) {
                     0 | 1 => (Limit::FileSize, self.size()),
@@ -59,7 +73,23 @@ impl Drawing<'_> {
                 let mounted = self.acts.iter().any(|act| matches!(act.op, Op::Mount { .. }));
                 // One file of its own filesystem, and then it fills.
                 if mounted {
-                    return None;
+                    let (at, len) = self.range();
+                    return match self.rng.u32(..8) {
+                        0 => self.write(),
+                        1 => self.allocate(),
+                        2 => self.copy(),
+                        3 => {
+                            let advice = Advice::PopulateWrite;
+                            Some(Op::Advise { at, len, advice })
+                        }
+                        4 => Some(Op::Lock { at, len }),
+                        5 => {
+                            let (at, mut mapping) = self.mapping();
+                            mapping.flags.populate = true;
+                            Some(Op::Map { at, mapping })
+                        }
+                        _ => None,
+                    };
                 }
                 let bytes = self.rng.u64(1..6) * page;
                 self.happen(Op::Mount { bytes, huge: false });

@@ -22,7 +22,6 @@ reasons! {
     DEVICE_ALONE: "a mapping of /dev/zero moves alone", "/dev/zero 的映射只能单独搬走";
     WATCHED_ALONE: "what a userfaultfd watches moves alone", "归 userfaultfd 管的映射只能单独搬走";
     NOEXEC: "its filesystem is mounted noexec", "它所在的文件系统以 noexec 挂载";
-    COUNTER: "an eventfd gives and takes nothing but 8 bytes at once", "eventfd 一次只收发 8 个字节";
     NEVER_OPENED: "an eventfd is made, and nothing of it can be opened", "eventfd 只能创建, 不能打开";
     NO_PLACES: "it has no places", "它没有可以定位的位置";
     SEALED_MAPPING: "a mapping of the range is sealed: mseal(2)", "范围内有映射已被封住: mseal(2)";

@@ -48,6 +48,11 @@ impl Model {
             self.descriptors.push(None);
             return Err(Refusal(super::errno::EBADF, because::FD_CLOSED));
         };
+        let reads = matches!(rights, Rights::Read | Rights::Path);
+        if self.object(object).kind == FileKind::Directory && !reads {
+            self.descriptors.push(None);
+            return Err(Refusal(EISDIR, because::DIRECTORY));
+        }
         if self.object(object).kind == FileKind::Eventfd && rights != Rights::Path {
             self.descriptors.push(None);
             return Err(Refusal(super::errno::ENXIO, because::NEVER_OPENED));
@@ -372,16 +377,16 @@ impl Model {
         if !descriptor.reads() {
             return Err(Refusal(EBADF, because::FD_NO_READ));
         }
-        match object.kind {
-            FileKind::Directory => Err(Refusal(EISDIR, because::DIRECTORY)),
-            FileKind::Eventfd => Err(Refusal(EINVAL, because::COUNTER)),
-            _ => Ok(object),
+        if object.kind == FileKind::Directory {
+            return Err(Refusal(EISDIR, because::DIRECTORY));
         }
+        Ok(object)
     }
 
     /// Asked before the descriptor's rights, and of everything but a mere name (fs/read_write.c, ksys_pread64).
     fn has_places(&self, descriptor: Descriptor) -> Result<(), Refusal> {
-        if self.object(descriptor.object).kind == FileKind::Pipe && descriptor.rights != Rights::Path {
+        let streams = matches!(self.object(descriptor.object).kind, FileKind::Pipe | FileKind::Eventfd);
+        if streams && descriptor.rights != Rights::Path {
             return Err(Refusal(ESPIPE, because::NO_PLACES));
         }
         Ok(())

@@ -180,15 +180,15 @@ impl Model {
             }
             return Err(refused);
         }
+        if mapping.flags.grows_down {
+            return Err(Refusal(EINVAL, because::GROWS_DOWN).into());
+        }
         let may_write = !shared || descriptor.writes();
         if shared && object.seals.write && (mapping.prot.write || may_write && self.world.kernel < (6, 7, 0)) {
             return Err(Refusal(EPERM, because::SEAL_WRITE_MAPPING).into());
         }
         if shared && object.seals.future_write && mapping.prot.write {
             return Err(Refusal(EPERM, because::SEAL_FUTURE_WRITE).into());
-        }
-        if mapping.flags.grows_down {
-            return Err(Refusal(EINVAL, because::GROWS_DOWN).into());
         }
         let sealed = shared && (object.seals.write || object.seals.future_write);
         Ok(Backing {
