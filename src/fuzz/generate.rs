@@ -36,9 +36,9 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
         drawing.favourites = Some([kind(), kind()]);
     }
     drawing.begin();
-    let count = drawing.rng.usize(4..=9);
+    let count = drawing.rng.usize(3..=7);
     let fork = if drawing.chance(11) {
-        drawing.rng.usize(..5)
+        drawing.rng.usize(..count)
     } else {
         usize::MAX
     };
@@ -221,8 +221,7 @@ impl Drawing<'_> {
             Kind::Remap => {
                 let op = self.remap();
                 let Op::Remap { at, new, to, .. } = op else { return };
-                self.sure(op)
-                    .and_then(|op| self.followed(op, to.unwrap_or(at), new))
+                self.sure(op).and_then(|op| self.followed(op, to.unwrap_or(at), new))
             }
             Kind::Join => self.join(),
             Kind::Advise => {

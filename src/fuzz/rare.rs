@@ -4,8 +4,8 @@
 use super::draw::Drawing;
 use super::tale::Tale;
 use crate::op::{
-    Access, Act, Advice, FileId, FileKind, Growth, OnFault, Op, Outcome, Place, Quantity, Rights, Routine, Seals, Share,
-    Source, WIDE,
+    Access, Act, Advice, FileId, FileKind, Growth, OnFault, Op, Outcome, Place, Quantity, Rights, Routine, Seals,
+    Share, Source, WIDE,
 };
 
 use super::generate::KINDS;

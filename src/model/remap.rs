@@ -1,5 +1,6 @@
 //! mremap(2): a mapping that changes its length or its place. It may not know what a touch would meet.
 
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::errno::{EFAULT, EINVAL, ENOMEM};
@@ -184,8 +185,8 @@ impl Model {
             .range(first..last)
             .map(|(at, runs)| (*at, runs.clone()))
             .collect();
-        let present: Vec<i64> = old.present.range(first..last).copied().collect();
-        let guards: Vec<i64> = old.guards.range(first..last).copied().collect();
+        let those = |pages: &BTreeSet<i64>| pages.range(first..last).copied().collect::<Vec<i64>>();
+        let (present, inherited, guards) = (those(&old.present), those(&old.inherited), those(&old.guards));
         // Private memory that nobody has stored to is as new at its new place, and may join its neighbours there (mm/vma.c,
         // copy_vma); what was stored knows where it came from.
         let anew = vma.object.is_none() && !vma.shared && !vma.anon;
@@ -202,6 +203,9 @@ impl Model {
             .copies
             .extend(copies.into_iter().map(|(page, runs)| (page + by_pages, runs)));
         space.guards.extend(guards.into_iter().map(|page| page + by_pages));
+        space
+            .inherited
+            .extend(inherited.into_iter().map(|page| page + by_pages));
         space.present.extend(present.into_iter().map(|page| page + by_pages));
     }
 }
