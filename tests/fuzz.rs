@@ -141,5 +141,6 @@ fn a_smaller_script_shows_the_same() {
     let drawn = drawn.expect("one in a few");
     let small = fuzz::shrink(&drawn, world.page, 1000, stores);
     assert!(stores(&small));
-    assert!(small.acts.len() <= 3, "a file, a mapping, the store: {small:?}");
+    // Where the store is in the second area, the first has its mapping too.
+    assert!(small.acts.len() <= 4, "a file, a mapping, the store: {small:?}");
 }

@@ -358,11 +358,10 @@ impl<'w> Drawing<'w> {
         if self.chance(2) {
             // What no address space and no file offset can hold.
             let last = i64::MAX as u64 / page * page;
-            match self.rng.u32(..4) {
+            match self.rng.u32(..3) {
                 0 => mapping.len = 1 << 47,
                 1 => mapping.offset = last,
-                2 => mapping.offset = last - page,
-                _ => mapping.offset = u64::MAX / page * page,
+                _ => mapping.offset = last - page,
             }
             mapping.flags = Default::default();
         }

@@ -125,7 +125,7 @@ impl Drawing<'_> {
             self.happen(op);
         }
         let (old, new) = (4 * page, page * self.rng.u64(3..7));
-        let to = (area + 1 < crate::op::AREA_LIMIT && self.chance(40)).then_some(Place { area: area + 1, at: 0 });
+        let to = self.chance(40).then(|| at.plus(8 * page as i64));
         let op = Op::Remap {
             at,
             len: old,
@@ -286,6 +286,12 @@ impl Drawing<'_> {
             0 => Routine::Strnlen,
             1 if apart && (anonymous(from.area) || anonymous(to.area)) => Routine::Memcpy,
             _ => Routine::Memset(self.letter()),
+        };
+        // What has one place has it twice.
+        let (from, to) = match routine {
+            Routine::Memcpy => (from, to),
+            Routine::Memset(_) => (to, to),
+            Routine::Strnlen => (from, from),
         };
         self.happen(Op::Library { routine, from, to, len });
         self.look(to, len)

@@ -147,7 +147,7 @@ impl Drawing<'_> {
                     let Op::Map { at, .. } = act.op else { return None };
                     // What is put in its way, or near it, where it says it needs room.
                     if self.chance(25) {
-                        let down = self.rng.i64(1..300) * page as i64;
+                        let down = self.rng.i64(1..100) * page as i64;
                         let mut mapping = self.plain_mapping(Source::Anonymous);
                         mapping.flags.no_replace = self.chance(50);
                         return Some(Op::Map {
@@ -171,7 +171,7 @@ impl Drawing<'_> {
                 };
                 let mut mapping = mapping;
                 mapping.flags.grows_down = true;
-                let at = at.plus(300 * page as i64);
+                let at = at.plus(100 * page as i64);
                 // Without a limit it would grow into the hole of the area below.
                 let most = self.rng.u64(1..24) * page;
                 let limit = self.lower(Limit::Stack, most)?;
