@@ -36,7 +36,10 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
         drawing.favourites = Some([kind(), kind()]);
     }
     drawing.begin();
-    let count = drawing.rng.usize(3..=7);
+    let count = match drawing.tale {
+        Some(_) => drawing.rng.usize(8..=12),
+        None => drawing.rng.usize(3..=7),
+    };
     let fork = if drawing.chance(11) {
         drawing.rng.usize(..count)
     } else {
@@ -195,7 +198,7 @@ impl Drawing<'_> {
 
     /// One operation more; where it makes no sense at all, a touch.
     fn next(&mut self) {
-        if let Some(tale) = self.tale.filter(|_| self.rng.u32(..100) < 60) {
+        if let Some(tale) = self.tale.filter(|_| self.rng.u32(..100) < 70) {
             match self.tell(tale) {
                 Some(op) => drop(self.happen(op)),
                 None => self.touch(),
@@ -248,7 +251,7 @@ impl Drawing<'_> {
                     Some(op)
                 }
             }
-            Kind::Open => self.open(),
+            Kind::Open => self.open().and_then(|op| self.used(op)),
             Kind::Seal => self.seal(),
             Kind::OnFault => self.on_fault(),
             Kind::Ask => Some(self.ask()),

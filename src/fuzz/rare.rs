@@ -185,6 +185,24 @@ impl Drawing<'_> {
         }
     }
 
+    /// What was opened, mapped: its kind and its rights decide what may be done with it.
+    pub(super) fn used(&mut self, op: Op) -> Option<Op> {
+        let (Op::Create { file, .. } | Op::Reopen { file, .. }) = op else {
+            return Some(op);
+        };
+        if self.chance(50) {
+            return Some(op);
+        }
+        self.happen(op);
+        let (at, mut mapping) = self.mapping();
+        mapping.source = Source::File(file);
+        if !self.happen(Op::Map { at, mapping }) {
+            return None;
+        }
+        let (len, prot) = (mapping.len, self.prot());
+        Some(Op::Protect { at, len, prot })
+    }
+
     pub(super) fn seal(&mut self) -> Option<Op> {
         let sealable = |file: &FileId| {
             let known = self.files[*file];

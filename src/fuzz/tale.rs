@@ -2,7 +2,7 @@
 //! userfaultfd, a stack. Each has one theme, told between operations of all kinds. It draws with what `draw` knows.
 
 use super::draw::Drawing;
-use crate::op::{Access, Advice, FileKind, Limit, MapFlags, Mapping, Op, Place, Prot, Share, Source};
+use crate::op::{Access, Advice, FileKind, Limit, MapFlags, Mapping, OnFault, Op, Place, Prot, Share, Source};
 
 /// What a script is about that needs a holder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,28 +44,20 @@ impl Drawing<'_> {
     pub(super) fn tell(&mut self, tale: Tale) -> Option<Op> {
         let page = self.world.page;
         match tale {
-            Tale::Limits if self.chance(60) => match self.rng.u32(..6) {
-                0 => {
-                    let op = self.remap();
-                    self.sure(op)
-                }
-                1 => {
-                    let (at, mapping) = self.mapping();
-                    Some(Op::Map { at, mapping })
-                }
-                2 => self.write(),
-                3 => self.truncate(),
-                4 => self.allocate(),
-                _ => self.on_fault(),
-            },
             Tale::Limits => {
-                let (limit, value) = match self.rng.u32(..4) {
-                    0 | 1 => (Limit::FileSize, self.size()),
-                    2 => (Limit::Locked, self.small(4)),
-                    _ => (Limit::AddressSpace, self.rng.u64(0..12) * page),
-                };
-                // Once lowered, only some may raise it again.
-                Some(Op::Limit(limit, value))
+                let set = self.acts.iter().rev().find_map(|act| match act.op {
+                    Op::Limit(limit, _) => Some(limit),
+                    _ => None,
+                });
+                match set.filter(|_| self.rng.u32(..5) > 0) {
+                    Some(limit) => self.meet(limit),
+                    // Once lowered, only some may raise it again.
+                    None => Some(match self.rng.u32(..3) {
+                        0 => Op::Limit(Limit::FileSize, self.size()),
+                        1 => Op::Limit(Limit::Locked, self.small(4)),
+                        _ => Op::Limit(Limit::AddressSpace, self.rng.u64(0..5) * page),
+                    }),
+                }
             }
             Tale::Names => self.name(),
             Tale::Mount => {
@@ -176,6 +168,34 @@ impl Drawing<'_> {
                 let most = self.rng.u64(1..24) * page;
                 let limit = self.lower(Limit::Stack, most)?;
                 self.happen(limit);
+                Some(Op::Map { at, mapping })
+            }
+        }
+    }
+
+    /// Something that a limit may forbid.
+    fn meet(&mut self, limit: Limit) -> Option<Op> {
+        match (limit, self.rng.u32(..4)) {
+            (Limit::FileSize, 0) => self.write(),
+            (Limit::FileSize, 1) => self.truncate(),
+            (Limit::FileSize, 2) => self.allocate(),
+            (Limit::FileSize, _) => self.copy(),
+            (Limit::Locked, 0) => {
+                let (at, mut mapping) = self.mapping();
+                mapping.flags.locked = true;
+                Some(Op::Map { at, mapping })
+            }
+            (Limit::Locked, _) => {
+                let (at, len) = self.range();
+                Some(Op::Lock { at, len })
+            }
+            (_, 0) => Some(Op::OnFault(OnFault::Cover)),
+            (_, 1) => {
+                let op = self.remap();
+                self.sure(op)
+            }
+            _ => {
+                let (at, mapping) = self.mapping();
                 Some(Op::Map { at, mapping })
             }
         }
