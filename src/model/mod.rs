@@ -22,6 +22,7 @@ mod memory;
 mod object;
 mod process;
 mod race;
+mod reads;
 mod remap;
 mod room;
 mod rule;

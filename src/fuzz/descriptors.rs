@@ -1,0 +1,164 @@
+//! Stories of a random script around descriptors: copies between files and memory, what is opened, what a seal forbids. It
+//! draws with what `draw` knows.
+
+use super::draw::Drawing;
+use super::generate::KINDS;
+use super::tale::Tale;
+use crate::op::{Advice, FileId, FileKind, Growth, OnFault, Op, Rights, Seals, Share, Source};
+
+impl Drawing<'_> {
+    /// A system call that copies between a file and memory, and as often as not a look at what it has copied. Of overlapping
+    /// bytes of one object nobody promises anything.
+    pub(super) fn copy(&mut self) -> Option<Op> {
+        // Whether a userfaultfd's page is there is not followed, and so not what a call would meet.
+        let file = self.open_file().filter(|_| self.tale != Some(Tale::Missing))?;
+        let place = self.touched();
+        let page = self.page();
+        let len = if self.chance(50) {
+            self.rng.u64(..16)
+        } else {
+            self.small(2)
+        };
+        let send = self.chance(50);
+        let mut at = self.place_in(file);
+        if !send && self.chance(70) {
+            at = at.saturating_sub(len); // what lies at the end of the file can be read
+        }
+        let pages =
+            (place.at.div_euclid(page)..=(place.at + len as i64).div_euclid(page)).map(|n| place.area_at(n * page));
+        // With O_APPEND it goes elsewhere, a page more or less is in flight, and all from the old end on may come to be there.
+        let near = match self.files[file].rights {
+            Rights::Append => 0..u64::MAX,
+            _ => at.min(self.model.size(file)).saturating_sub(page as u64)..at.saturating_add(len + page as u64),
+        };
+        let mut pages = pages;
+        if pages.any(|place| self.model.lies_behind(self.by, place, file, near.clone())) {
+            return None;
+        }
+        if !send {
+            let to = place;
+            self.happen(Op::Receive { file, at, to, len });
+            return self.look(place, len);
+        }
+        let from = place;
+        self.happen(Op::Send { file, at, from, len });
+        if self.chance(50) || len == 0 {
+            return None;
+        }
+        let at = at + self.rng.u64(..len);
+        Some(Op::Read { file, at })
+    }
+
+    /// Another file, or the same once more, or one less.
+    pub(super) fn open(&mut self) -> Option<Op> {
+        let file = self.files.len();
+        let grows = self
+            .acts
+            .iter()
+            .any(|act| matches!(act.op, Op::OnFault(OnFault::Grow { .. })));
+        match self.rng.u32(..10) {
+            0..5 => Some(Op::Create {
+                file,
+                kind: self.one_of(&KINDS),
+            }),
+            // The handler that grows a file does so by its number, which a later open would be given.
+            5 if !grows => Some(Op::Close {
+                file: self.open_file()?,
+            }),
+            _ => {
+                let of = self.open_file()?;
+                let known = self.files[of];
+                if known.rights == Rights::Path {
+                    return None;
+                }
+                let all = [
+                    Rights::Read,
+                    Rights::Write,
+                    Rights::ReadWrite,
+                    Rights::Append,
+                    Rights::Truncate,
+                    Rights::Path,
+                ];
+                let rights = self.one_of(&all);
+                Some(Op::Reopen { file, of, rights })
+            }
+        }
+    }
+
+    /// What was opened, mapped: its kind and its rights decide what may be done with it.
+    pub(super) fn used(&mut self, op: Op) -> Option<Op> {
+        let (Op::Create { file, .. } | Op::Reopen { file, .. }) = op else {
+            return Some(op);
+        };
+        if self.chance(50) {
+            return Some(op);
+        }
+        self.happen(op);
+        let (at, mut mapping) = self.mapping();
+        mapping.source = Source::File(file);
+        if !self.happen(Op::Map { at, mapping }) {
+            return None;
+        }
+        let (len, prot) = (mapping.len, self.prot());
+        Some(Op::Protect { at, len, prot })
+    }
+
+    pub(super) fn seal(&mut self) -> Option<Op> {
+        let sealable = |file: &FileId| {
+            let known = self.files[*file];
+            known.kind == FileKind::Memfd { sealing: true } && !known.closed[self.by]
+        };
+        let file = (0..self.files.len()).rfind(sealable).filter(|_| self.rng.u32(..4) > 0);
+        let file = file.or_else(|| self.open_file())?;
+        let mut seals = Seals::default();
+        for seal in [
+            &mut seals.shrink,
+            &mut seals.grow,
+            &mut seals.write,
+            &mut seals.future_write,
+            &mut seals.seal,
+        ] {
+            *seal = self.rng.u32(..4) == 0;
+        }
+        if seals == Seals::default() {
+            seals.shrink = true;
+        }
+        self.happen(Op::Seal { file, seals });
+        if self.chance(40) || !self.is_open(file) || !matches!(self.files[file].kind, FileKind::Memfd { .. }) {
+            return None;
+        }
+        // What a seal forbids, in all the ways to do it.
+        let at = self.place_in(file);
+        Some(match self.rng.u32(..6) {
+            0 => Op::Reopen {
+                file: self.files.len(),
+                of: file,
+                rights: Rights::Truncate,
+            },
+            1 => Op::Truncate { file, size: at },
+            2 => Op::Write {
+                file,
+                at,
+                len: self.small(2).max(1),
+                byte: self.letter(),
+            },
+            3 => Op::Allocate {
+                file,
+                mode: self.one_of(&[Growth::Extend, Growth::Keep, Growth::Punch]),
+                at,
+                len: self.small(2).max(1),
+            },
+            4 => {
+                let (at, len) = self.range();
+                let advice = Advice::Remove;
+                Op::Advise { at, len, advice }
+            }
+            _ => {
+                let (at, mut mapping) = self.mapping();
+                mapping.source = Source::File(file);
+                mapping.share = self.one_of(&[Share::Shared, Share::Private]);
+                Op::Map { at, mapping }
+            }
+        })
+    }
+}
