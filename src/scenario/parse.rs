@@ -11,9 +11,11 @@ use crate::say::{said, say};
 
 mod action;
 mod answers;
+mod asked;
 mod claims;
 mod head;
 mod measure;
+mod objects;
 mod outcome;
 mod quiz;
 mod reader;

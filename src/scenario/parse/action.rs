@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::outcome::Asked;
+use super::asked::Asked;
 use super::reader::{Reader, Value};
 use super::value::{Amount, Word};
 use super::words::{

@@ -2,7 +2,7 @@
 
 use toml::de::DeTable;
 
-use super::outcome::Asked;
+use super::asked::Asked;
 use super::reader::{Reader, Value};
 use super::sections::LINES;
 use super::{Case, Claim};

@@ -3,7 +3,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::outcome::signal_called;
+use super::asked::signal_called;
 use super::reader::{Reader, Value};
 use super::sections::LINES;
 use super::value::Amount;
