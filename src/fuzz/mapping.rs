@@ -50,10 +50,13 @@ impl Drawing<'_> {
         if self.chance(2) {
             // What no address space and no file offset can hold.
             let last = i64::MAX as u64 / page * page;
+            // Any nearer to it, and the kernel's search for an aligned place overflows (mm/huge_memory.c,
+            // __thp_get_unmapped_area), so that a hint is lost.
+            let far = last - 2 * self.world.huge_page();
             match self.rng.u32(..3) {
                 0 => mapping.len = 1 << 47,
                 1 => mapping.offset = last,
-                _ => mapping.offset = last - page,
+                _ => mapping.offset = far / page * page,
             }
             mapping.flags = Default::default();
         }

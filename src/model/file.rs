@@ -104,6 +104,11 @@ impl File {
         self.bytes.set(place, place + 1, held);
     }
 
+    /// Nobody knows what was stored to these bytes.
+    pub fn overwrite(&mut self, from: u64, to: u64) {
+        self.bytes.set(from, to, Held::Any);
+    }
+
     /// A write of `at..end` met a bad page after `count` bytes. XFS clears new blocks but for what the write was to fill, takes
     /// them for filled, and does not come back: there, in a hole of the file and behind its end, they show what their memory
     /// held before. Measured on 6.18: 200 of 200 files behind the end, 2 of 8 inside, bytes of other programs among them; a

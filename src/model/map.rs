@@ -90,6 +90,11 @@ impl Model {
             0
         };
         if !process.may_expand(rounded - replaced) {
+            if fixed {
+                // What was to be replaced has been cut out by then, and stays cut (mm/vma.c, vms_gather_munmap_vmas).
+                process.spaces[at.area].cut(start);
+                process.spaces[at.area].cut(end);
+            }
             return Err(Refusal(ENOMEM, because::AS));
         }
         if refused {

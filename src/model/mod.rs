@@ -285,7 +285,17 @@ impl Model {
             matches!(ruled.possible[..], [Outcome::Fault(_)])
         };
         let killed = Outcome::Killed(Signal::Sigsegv);
-        match (faults(RED_ZONE), faults(LARGEST_FRAME)) {
+        let answers = (faults(RED_ZONE), faults(LARGEST_FRAME));
+        // The process that dies of it takes its own memory with it; what it shares has the frame's bytes.
+        let first = at.at - LARGEST_FRAME;
+        let space = self.processes[by].spaces.get(at.area);
+        for vma in space.into_iter().flat_map(|space| space.overlapping(first, at.at)) {
+            if let Some(id) = vma.object.filter(|_| vma.shared && vma.prot.write) {
+                let (from, to) = (vma.start.max(first), vma.end.min(at.at));
+                self.objects[id].file.overwrite(vma.place(from), vma.place(to));
+            }
+        }
+        match answers {
             (true, true) => Ruled::certain(killed, Reason::NoRoomForFrame),
             (false, false) => Ruled::certain(Outcome::Loops, Reason::Loops),
             _ => Ruled {

@@ -46,8 +46,14 @@ impl Model {
             return Err(Refusal(EINVAL, because::PRIVATE_TWICE));
         }
         let across = old_end.min(new_end) > vma.end || new_end > old_end && old_end > vma.end;
+        // One VMA is needed where the length changes, and behind a refused call nobody knows whether it is one.
+        let seams = &self.processes[by].spaces[at.area].seams;
+        let seam = seams.range(at.at + 1..old_end.max(at.at + 1)).next().is_some();
+        let seam = seam && new_end != old_end && (to.is_some() || new_end > old_end);
         if !across && !self.processes[by].may_expand((new_end - old_end).max(0) as u64) {
-            return Err(Refusal(ENOMEM, because::AS));
+            let mut ruled = Ruled::refused(ENOMEM, because::AS);
+            ruled.possible.extend(seam.then_some(Outcome::Errno(EFAULT)));
+            return Ok(ruled);
         }
         if let Some(to) = to.filter(|_| len == 0) {
             // The place is made free first, and the old mapping may have stood there.
@@ -73,7 +79,6 @@ impl Model {
             }
         }
         let space = &mut self.processes[by].spaces[at.area];
-        let seam = space.seams.range(at.at + 1..old_end.max(at.at + 1)).next().is_some();
         let ruled = match to {
             None if new_end <= old_end => {
                 space.remove(new_end, old_end, page);
@@ -125,8 +130,7 @@ impl Model {
                 Ok(Ruled::done(Reason::Call))
             }
         };
-        // One VMA is needed for this, and nobody knows whether it is one.
-        if seam && new_end != old_end && (to.is_some() || new_end > old_end) {
+        if seam {
             let mut ruled = ruled.unwrap_or_else(Ruled::from);
             ruled.possible = alloc::vec![Outcome::Done, Outcome::Errno(EFAULT), Outcome::Errno(ENOMEM)];
             return Ok(ruled);

@@ -26,8 +26,8 @@ impl Model {
         let space = &mut self.processes[by].spaces[area];
         if space.overlapping(from, end).any(|vma| vma.sealed) {
             // The VMA that the stretch begins in has been cut by then (mm/vma.c, vms_gather_munmap_vmas).
-            if space.find(from).is_some_and(|vma| vma.start < from && !vma.sealed) {
-                space.seams.insert(from);
+            if space.find(from).is_some_and(|vma| !vma.sealed) {
+                space.cut(from);
             }
             return Err(Refusal(EPERM, because::SEALED_MAPPING));
         }
@@ -50,6 +50,10 @@ impl Model {
             none = false;
             if vma.object.is_some_and(|id| !objects[id].is_in_memory()) {
                 return Err(Refusal(EINVAL, because::DISK_PAGES));
+            }
+            // Its pages would be made in the file, which nobody may write to (VM_MAYWRITE).
+            if !vma.may_write {
+                return Err(Refusal(EPERM, because::MAPPING_NO_WRITE));
             }
             if vma.missing.is_some() {
                 return Err(Refusal(EBUSY, because::REGISTERED));

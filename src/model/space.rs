@@ -193,6 +193,13 @@ impl Space {
         }
     }
 
+    /// A call that was refused may have cut a VMA here.
+    pub fn cut(&mut self, at: i64) {
+        if self.find(at).is_some_and(|vma| vma.start < at) {
+            self.seams.insert(at);
+        }
+    }
+
     fn join(&mut self) {
         let seams = &mut self.seams;
         self.vmas.dedup_by(|right, left| {
