@@ -2,6 +2,7 @@
 //! questions, and the tail of a file. It draws with what `draw` knows.
 
 use super::draw::Drawing;
+use super::tale::Tale;
 use crate::op::{Access, Act, Advice, FileId, Growth, OnFault, Op, Outcome, Place, Quantity, Routine, Source, WIDE};
 
 impl Drawing<'_> {
@@ -125,7 +126,8 @@ impl Drawing<'_> {
 
     /// A routine of the C library, which a child calls first. What it makes of overlapping bytes nobody promises.
     pub(super) fn library(&mut self) -> Option<Op> {
-        if self.acts.iter().any(keeps_from_children) {
+        // Which page took the last room of a full filesystem before a fault, the model does not follow.
+        if self.tale == Some(Tale::Mount) || self.acts.iter().any(keeps_from_children) {
             return None;
         }
         let (from, to) = (self.touched(), self.touched());

@@ -71,10 +71,10 @@ impl Model {
     /// private mapping a store has made its copy.
     fn bring_in(&mut self, by: ProcId, at: Place, access: Access) {
         // An access that may kill is endured by a forked child, and what that brings in is the child's, but for the room that
-        // a page of a file takes.
+        // a page of a file takes. A stack overflows in a child too, after the process itself has met the fault.
         if matches!(
             self.processes[by].on_fault,
-            OnFault::Ignore | OnFault::Block | OnFault::Return | OnFault::OwnStack
+            OnFault::Ignore | OnFault::Block | OnFault::Return
         ) {
             let vma = self.processes[by].spaces[at.area].find(at.at);
             if let Some((id, place)) = vma.and_then(|vma| Some((vma.object?, vma.place(at.at)))) {
