@@ -2,7 +2,7 @@
 //! draws with what `draw` knows.
 
 use super::draw::Drawing;
-use crate::op::{AREA_LIMIT, Mapping, Place, Share, Source};
+use crate::op::{AREA_LIMIT, FileKind, Mapping, Place, Share, Source};
 
 impl Drawing<'_> {
     /// What to map next, and where.
@@ -50,13 +50,16 @@ impl Drawing<'_> {
         if self.chance(2) {
             // What no address space and no file offset can hold.
             let last = i64::MAX as u64 / page * page;
+            let device = matches!(source, Source::File(file) if self.files[file].kind == FileKind::Zero);
             // Any nearer to it, and the kernel's search for an aligned place overflows (mm/huge_memory.c,
             // __thp_get_unmapped_area), so that a hint is lost.
             let far = last - 2 * self.world.huge_page();
             match self.rng.u32(..3) {
                 0 => mapping.len = 1 << 47,
-                1 => mapping.offset = last,
-                _ => mapping.offset = far / page * page,
+                1 if !device => mapping.offset = last,
+                // Of a file it may lie behind the largest size that its filesystem knows, which the model does not.
+                _ if source == Source::Anonymous => mapping.offset = far / page * page,
+                _ => {}
             }
             mapping.flags = Default::default();
         }
