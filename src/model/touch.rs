@@ -160,6 +160,10 @@ impl Model {
         }
         let Some(id) = vma.object else {
             if vma.missing.is_some() && !space.present.contains(&page) {
+                if access.is_store() {
+                    // Before anybody asks who makes the page (mm/memory.c, do_anonymous_page).
+                    self.processes[by].spaces[at.area].prepare_anon(at.at);
+                }
                 return fault(Signal::Sigbus, ADRERR, at, Reason::Missing);
             }
             let mut ruled = self.anonymous(by, at, access);
