@@ -16,6 +16,8 @@ const ADDRESS_SPACE: u64 = 1 << 47;
 /// What a mapping would be backed by, and what it may be made later.
 struct Backing {
     object: Option<ObjectId>,
+    /// VM_SHARED: not of what is mapped MAP_SHARED by a descriptor that may not write
+    shared: bool,
     may_write: bool,
     may_exec: bool,
 }
@@ -23,6 +25,7 @@ struct Backing {
 /// Of anonymous memory.
 const MEMORY: Backing = Backing {
     object: None,
+    shared: false,
     may_write: true,
     may_exec: true,
 };
@@ -143,7 +146,8 @@ impl Model {
         let Some(descriptor) = descriptor else {
             return match mapping.share {
                 Share::Shared if mapping.flags.grows_down => Err(Refusal(EINVAL, because::GROWS_DOWN).into()),
-                Share::Shared | Share::Private => Ok(MEMORY),
+                Share::Shared => Ok(Backing { shared: true, ..MEMORY }),
+                Share::Private => Ok(MEMORY),
                 Share::Validate => Err(Refusal(EINVAL, because::VALIDATE_ANONYMOUS).into()),
                 Share::Neither => Err(neither.into()),
             };
@@ -198,6 +202,7 @@ impl Model {
         let sealed = shared && (object.seals.write || object.seals.future_write);
         Ok(Backing {
             object: (object.kind != FileKind::Zero).then_some(descriptor.object),
+            shared: shared && descriptor.writes(),
             may_write: may_write && !sealed,
             may_exec: !object.noexec,
         })
@@ -206,10 +211,10 @@ impl Model {
     fn put(&mut self, by: ProcId, area: usize, start: i64, end: i64, mapping: &Mapping, backing: Backing) {
         let Backing {
             object,
+            shared,
             may_write,
             may_exec,
         } = backing;
-        let shared = mapping.share != Share::Private;
         let mut shift = mapping.offset as i64 - start;
         let object_is_none = object.is_none();
         // Shared anonymous memory is a file without a name, which lives as long as its mappings: mm/shmem.c, shmem_zero_setup.
@@ -242,6 +247,7 @@ impl Model {
             may_write,
             may_exec,
             shared,
+            may_share: mapping.share != Share::Private,
             object,
             zero: matches!(mapping.source, Source::File(_)) && object_is_none,
             shift,

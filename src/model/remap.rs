@@ -42,7 +42,7 @@ impl Model {
         };
         // What moves is looked at before the place that it goes to (mm/mremap.c, check_prep_vma, mremap_to).
         self.may_change(by, at.area, at.at, at.at + 1)?;
-        if len == 0 && !vma.shared {
+        if len == 0 && !vma.may_share {
             return Err(Refusal(EINVAL, because::PRIVATE_TWICE));
         }
         let across = old_end.min(new_end) > vma.end || new_end > old_end && old_end > vma.end;

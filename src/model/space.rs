@@ -21,7 +21,11 @@ pub struct Vma {
     pub may_write: bool,
     /// VM_MAYEXEC: may mprotect(2) make it executable?
     pub may_exec: bool,
+    /// VM_SHARED: what is stored goes to the object. Where the descriptor may not write, nothing ever is, and a mapping of
+    /// /dev/zero is then private memory (mm/mmap.c, do_mmap; drivers/char/mem.c, mmap_zero)
     pub shared: bool,
+    /// VM_MAYSHARE: it was asked for as MAP_SHARED
+    pub may_share: bool,
     /// none: private anonymous memory
     pub object: Option<ObjectId>,
     /// it is of /dev/zero, and its file is that device even where its memory is anonymous
