@@ -108,7 +108,7 @@ impl Drawing<'_> {
         let most = if self.acts.iter().any(keeps_from_children) {
             9
         } else {
-            12
+            13
         };
         Some(Op::OnFault(match self.rng.u32(..most) {
             0..4 => OnFault::Cover,
@@ -119,6 +119,7 @@ impl Drawing<'_> {
             8 => OnFault::Note,
             9 => OnFault::Ignore,
             10 => OnFault::Block,
+            11 => OnFault::OwnStack,
             _ => OnFault::Return,
         }))
     }

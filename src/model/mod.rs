@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::op::{Access, Fault, FileId, OnFault, Op, Outcome, Place, ProcId, Script, Sending, Signal, World};
+use crate::op::{Access, Arch, Fault, FileId, OnFault, Op, Outcome, Place, ProcId, Script, Sending, Signal, World};
 
 mod advise;
 mod because;
@@ -136,9 +136,17 @@ fn fault_sent(how: Sending) -> Ruled {
     Ruled::certain(Outcome::Fault(fault), Reason::Sent)
 }
 
-/// Bytes below the stack pointer that a signal's frame leaves alone, and a depth that it does not reach, with all the vector
-/// registers of today.
-const RED_ZONE: i64 = 129;
+/// How far below the stack pointer a signal's frame begins: behind what the ABI lets a leaf function use, and at the next
+/// border that its registers are saved at (arch/x86/kernel/fpu/signal.c, fpu__alloc_mathframe; arch/arm64/kernel/signal.c,
+/// get_sigframe).
+fn frame_begins(arch: Arch) -> (i64, i64) {
+    match arch {
+        Arch::X86_64 => (128 + 1, 128 + 64),
+        Arch::Aarch64 => (1, 16),
+    }
+}
+
+/// A depth that it does not reach, with all the vector registers of today.
 const LARGEST_FRAME: i64 = 16 << 10;
 
 impl Model {
@@ -285,7 +293,17 @@ impl Model {
             matches!(ruled.possible[..], [Outcome::Fault(_)])
         };
         let killed = Outcome::Killed(Signal::Sigsegv);
-        let answers = (faults(RED_ZONE), faults(LARGEST_FRAME));
+        let (highest, lowest) = frame_begins(self.world.arch);
+        let begins = [highest, lowest].map(faults);
+        let rest = (lowest..LARGEST_FRAME)
+            .step_by(self.page() as usize)
+            .chain([LARGEST_FRAME]);
+        let answers = match begins {
+            [true, true] => [killed].into(),
+            [false, false] if !rest.into_iter().any(faults) => [Outcome::Loops].into(),
+            // How much of its room a frame fills depends on the registers in use.
+            _ => alloc::vec![killed, Outcome::Loops],
+        };
         // The process that dies of it takes its own memory with it; what it shares has the frame's bytes.
         let first = at.at - LARGEST_FRAME;
         let space = self.processes[by].spaces.get(at.area);
@@ -295,13 +313,14 @@ impl Model {
                 self.objects[id].file.overwrite(vma.place(from), vma.place(to));
             }
         }
-        match answers {
-            (true, true) => Ruled::certain(killed, Reason::NoRoomForFrame),
-            (false, false) => Ruled::certain(Outcome::Loops, Reason::Loops),
-            _ => Ruled {
-                possible: alloc::vec![killed, Outcome::Loops],
-                reason: Reason::NoRoomForFrame,
-            },
+        let reason = if answers == [Outcome::Loops] {
+            Reason::Loops
+        } else {
+            Reason::NoRoomForFrame
+        };
+        Ruled {
+            possible: answers,
+            reason,
         }
     }
 
