@@ -95,6 +95,7 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
             shm: is_noexec("/dev/shm".as_ref()),
             dev: is_noexec("/dev".as_ref()),
         },
+        shm_is_here: holds(dir, "/dev/shm".as_ref()),
     };
     Ok(Here {
         world,
@@ -125,6 +126,12 @@ fn execute_only() -> ExecuteOnly {
         Some(_) => ExecuteOnly::Readable,
         None => ExecuteOnly::Unknown,
     }
+}
+
+/// Is a directory this one, or inside it?
+fn holds(dir: &Path, other: &Path) -> bool {
+    let dir = dir.canonicalize();
+    dir.is_ok_and(|dir| other.canonicalize().is_ok_and(|other| other.starts_with(dir)))
 }
 
 fn is_noexec(dir: &Path) -> bool {

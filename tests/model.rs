@@ -3,8 +3,8 @@
 
 use mmap_lab::model::{Model, Rule};
 use mmap_lab::op::{
-    Access, Fault, FileKind, Filesystem, Growth, MapFlags, Mapping, Op, Outcome, Place, Prot, Routine, Script, Share,
-    Signal, Source, World, ZoneKind, round_up,
+    Access, Advice, Fault, FileKind, Filesystem, Growth, MapFlags, Mapping, OnFault, Op, Outcome, Place, Prot, Rights,
+    Routine, Script, Share, Signal, Source, World, ZoneKind, round_up,
 };
 
 const PAGES: [u64; 4] = [4096, 12288, 16384, 65536];
@@ -631,5 +631,74 @@ fn a_noexec_mount_gives_nothing_to_execute() {
             mapping,
         };
         assert_eq!(model.apply(0, &map).possible, [Outcome::Errno(1)]);
+    }
+}
+
+/// ext4 counts a file's blocks in 32 bits: one byte less than too large is a size, and nothing larger is.
+#[test]
+fn a_filesystem_ends_its_files() {
+    for page in PAGES {
+        for block in [1024, page] {
+            let world = World {
+                block,
+                ..World::textbook(page)
+            };
+            let largest = u64::from(u32::MAX) * block;
+            let mut model = after(&world, &start(page, 0, page, Prot::READ, Share::Private));
+            let mut truncate = |size| model.apply(0, &Op::Truncate { file: 0, size }).possible;
+            assert_eq!(truncate(largest), [Outcome::Done]);
+            assert_eq!(truncate(largest + 1), [Outcome::Errno(27)]);
+        }
+    }
+}
+
+/// /dev/zero opened for reading and mapped MAP_SHARED is private memory that may never be written: mm/mmap.c, do_mmap.
+#[test]
+fn zeros_that_may_not_be_written_are_private_memory() {
+    for page in PAGES {
+        let at = Place::base(0);
+        let advise = Op::Advise {
+            at,
+            len: page,
+            advice: Advice::Free,
+        };
+        let of = |rights| {
+            let create = Op::Create {
+                file: 0,
+                kind: FileKind::Zero,
+            };
+            let reopen = Op::Reopen { file: 1, of: 0, rights };
+            let mapping = Mapping::of(1, 0, page, Prot::READ, Share::Shared);
+            after(&World::textbook(page), &[create, reopen, Op::Map { at, mapping }])
+        };
+        let mut read_only = of(Rights::Read);
+        assert_eq!(read_only.apply(0, &advise).possible, [Outcome::Done]);
+        let protect = Op::Protect {
+            at,
+            len: page,
+            prot: Prot::READ_WRITE,
+        };
+        assert_eq!(read_only.apply(0, &protect).possible, [Outcome::Errno(13)]);
+        assert_eq!(of(Rights::ReadWrite).apply(0, &advise).possible, [Outcome::Errno(22)]);
+    }
+}
+
+/// A frame begins at the border of 64 bytes below what the ABI leaves to a function (x86_64).
+#[test]
+fn a_signal_frame_begins_below_the_red_zone() {
+    for page in PAGES {
+        let foretold = |beyond: u64| {
+            let mut model = after(
+                &World::textbook(page),
+                &start(8 * page, 0, 8 * page, Prot::READ_WRITE, Share::Shared),
+            );
+            model.apply(0, &Op::OnFault(OnFault::OwnStack));
+            load(&mut model, 8 * page + beyond)
+        };
+        let killed = Outcome::Killed(Signal::Sigsegv);
+        assert_eq!(foretold(128), [Outcome::Loops]);
+        assert_eq!(foretold(129), [killed, Outcome::Loops]);
+        assert_eq!(foretold(191), [killed, Outcome::Loops]);
+        assert_eq!(foretold(192), [killed]);
     }
 }

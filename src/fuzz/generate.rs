@@ -157,7 +157,9 @@ impl Drawing<'_> {
     /// The file and the mapping that every script begins with.
     fn begin(&mut self) {
         if self.chance(2) {
-            self.far = self.one_of(&[1 << 31, 1 << 32, 1 << 40]);
+            let page = self.world.page;
+            let largest = self.world.largest_file().min(1 << 50) / page * page - page;
+            self.far = self.one_of(&[1 << 31, 1 << 32, 1 << 40, largest]);
         }
         let seals = self.favourites.is_some_and(|kinds| kinds.contains(&Kind::Seal));
         let kind = if self.chance(85) && !seals {

@@ -57,9 +57,7 @@ impl Drawing<'_> {
             match self.rng.u32(..3) {
                 0 => mapping.len = 1 << 47,
                 1 if !device => mapping.offset = last,
-                // Of a file it may lie behind the largest size that its filesystem knows, which the model does not.
-                _ if source == Source::Anonymous => mapping.offset = far / page * page,
-                _ => {}
+                _ => mapping.offset = far / page * page,
             }
             mapping.flags = Default::default();
         }

@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::errno::{EACCES, EFAULT, EINVAL, ENOMEM, EPERM};
+use super::errno::{EACCES, EFAULT, EFBIG, EINVAL, ENOMEM, EPERM};
 use super::space::{Vma, pages};
 use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{Access, Advice, Outcome, Place, ProcId, Prot};
@@ -102,6 +102,9 @@ impl Model {
                     return Err(Refusal(EACCES, because::MAPPING_NO_WRITE));
                 }
                 let object = &mut self.objects[id];
+                if vma.place(to) > object.world.largest_file() {
+                    return Err(Refusal(EFBIG, because::LARGEST_FILE));
+                }
                 if object.seals.write || object.seals.future_write {
                     return Err(Refusal(EPERM, because::SEAL_WRITE));
                 }

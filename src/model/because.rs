@@ -39,9 +39,9 @@ reasons! {
     FILESYSTEM_FULL: "the filesystem is full", "文件系统已满";
     FD_NO_WRITE: "the descriptor is not open for writing", "描述符不是以可写方式打开的";
     FD_NO_READ: "the descriptor is not open for reading", "描述符不是以可读方式打开的";
-    NO_BYTES: "there are no bytes to write to", "没有字节可写";
     FSIZE_WRITE: "RLIMIT_FSIZE ends the file before that", "RLIMIT_FSIZE 不让文件长到那里";
     FSIZE: "RLIMIT_FSIZE forbids a file of that size", "RLIMIT_FSIZE 不允许文件这么大";
+    LARGEST_FILE: "no file of this filesystem is that large", "这个文件系统上的文件不能这么大";
     SEAL_WRITE: "F_SEAL_WRITE forbids every write", "F_SEAL_WRITE 禁止一切写入";
     SEAL_GROW: "F_SEAL_GROW forbids the file to grow", "F_SEAL_GROW 禁止文件增长";
     SEAL_SHRINK: "F_SEAL_SHRINK forbids the file to shrink", "F_SEAL_SHRINK 禁止文件缩短";

@@ -26,7 +26,8 @@ impl Model {
         }
         let at = self.appended(by, file, at);
         let id = self.writable(by, file, at)?;
-        let allowed = self.unsealed(id, at, self.below_limit(by, at, len))?;
+        let (most, _) = self.most(by, id, because::FSIZE_WRITE);
+        let allowed = self.unsealed(id, at, len.min(most - at))?;
         let mut count = 0;
         for (done, part) in self.pieces(at as i64, allowed) {
             match self.send_page(by, id, at + done, from.plus(done as i64), part) {

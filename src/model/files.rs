@@ -4,23 +4,24 @@
 use super::errno::{EBADF, EBUSY, EFBIG, EINVAL, EISDIR, ENODEV, ENOENT, ENOSPC, EOPNOTSUPP, EPERM, ESPIPE};
 use super::file::How;
 use super::object::{Descriptor, Object, ObjectId};
-use super::{Model, Reason, Refusal, Ruled, because};
+use super::{Because, Model, Reason, Refusal, Ruled, because};
 use crate::op::{FileId, FileKind, Filesystem, Growth, ProcId, Rights, Seals};
 
 impl Model {
     pub(super) fn create(&mut self, by: ProcId, file: FileId, kind: FileKind) -> Ruled {
         let mut object = Object::new(kind, &self.world);
+        let mounted_over = match kind {
+            FileKind::Regular | FileKind::Named => true,
+            FileKind::Shm => self.world.shm_is_here,
+            _ => false,
+        };
         if let Some(mount) = self.processes[by].mount
-            && matches!(kind, FileKind::Regular | FileKind::Named)
+            && mounted_over
         {
             object.world.filesystem = Filesystem::Tmpfs;
             object.world.huge_always = self.mounts[mount].huge;
             object.mount = Some(mount);
             object.noexec = false;
-        }
-        if kind == FileKind::Shm {
-            object.world.filesystem = Filesystem::Tmpfs;
-            object.world.huge_always = false; // /dev/shm is mounted without
         }
         self.objects.push(object);
         let rights = match kind {
@@ -106,7 +107,8 @@ impl Model {
         }
         let at = self.appended(by, file, at);
         let object = self.writable(by, file, at)?;
-        let below = self.below_limit(by, at, len);
+        let (most, because) = self.most(by, object, because::FSIZE_WRITE);
+        let below = len.min(most - at);
         let allowed = self.unsealed(object, at, below)?;
         let fits = self.room_for(object, at, allowed)?;
         let whole = fits == allowed;
@@ -116,7 +118,7 @@ impl Model {
         if whole && allowed < below {
             Err(Refusal(EPERM, because::SEAL_GROW))
         } else if whole && below < len {
-            Err(Refusal(EFBIG, because::FSIZE_WRITE))
+            Err(Refusal(EFBIG, because))
         } else if whole {
             Ok(Ruled::done(Reason::Call))
         } else {
@@ -146,11 +148,9 @@ impl Model {
         if !descriptor.writes() {
             return Err(Refusal(EBADF, because::FD_NO_WRITE));
         }
-        if !object.is_file() {
-            return Err(Refusal(EINVAL, because::NO_BYTES));
-        }
-        if self.processes[by].file_size.is_some_and(|limit| from >= limit) {
-            return Err(Refusal(EFBIG, because::FSIZE_WRITE));
+        let (most, because) = self.most(by, descriptor.object, because::FSIZE_WRITE);
+        if from >= most {
+            return Err(Refusal(EFBIG, because));
         }
         if object.seals.write || object.seals.future_write {
             return Err(Refusal(EPERM, because::SEAL_WRITE));
@@ -158,10 +158,14 @@ impl Model {
         Ok(descriptor.object)
     }
 
-    /// How many of `len` bytes at `at` RLIMIT_FSIZE lets through (fs/read_write.c, generic_write_check_limits).
-    pub(super) fn below_limit(&self, by: ProcId, at: u64, len: u64) -> u64 {
-        let limit = self.processes[by].file_size.unwrap_or(u64::MAX);
-        len.min(limit.saturating_sub(at))
+    /// How large this process may make the object, and why no larger (fs/read_write.c, generic_write_check_limits; fs/attr.c,
+    /// inode_newsize_ok).
+    pub(super) fn most(&self, by: ProcId, id: ObjectId, limited: Because) -> (u64, Because) {
+        let largest = self.object(id).world.largest_file();
+        match self.processes[by].file_size {
+            Some(limit) if limit <= largest => (limit, limited),
+            _ => (largest, because::LARGEST_FILE),
+        }
     }
 
     /// How many of `len` bytes at `at` F_SEAL_GROW lets through: it is looked at page by page (mm/shmem.c,
@@ -189,8 +193,9 @@ impl Model {
             return Err(Refusal(EINVAL, because::NOT_A_WRITABLE_FILE));
         }
         let now = object.file.size();
-        if size > now && self.processes[by].file_size.is_some_and(|limit| size > limit) {
-            return Err(Refusal(EFBIG, because::FSIZE));
+        let (most, because) = self.most(by, descriptor.object, because::FSIZE);
+        if size > now.max(most) {
+            return Err(Refusal(EFBIG, because));
         }
         if size < now && object.seals.shrink {
             return Err(Refusal(EPERM, because::SEAL_SHRINK));
@@ -225,11 +230,14 @@ impl Model {
         }
         match object.kind {
             FileKind::Pipe => return Err(Refusal(ESPIPE, because::PIPE)),
-            FileKind::Directory => return Err(Refusal(EISDIR, because::DIRECTORY)),
             _ if !object.is_file() => return Err(Refusal(ENODEV, because::NO_REGULAR_FILE)),
             _ => {}
         }
         let end = at.saturating_add(len);
+        let largest = object.world.largest_file();
+        if end > largest {
+            return Err(Refusal(EFBIG, because::LARGEST_FILE));
+        }
         let block = object.world.block;
         let fits = at % block == 0 && len % block == 0;
         let shifts = matches!(mode, Growth::Collapse | Growth::Insert);
@@ -249,6 +257,9 @@ impl Model {
         }
         if shifts && !fits {
             return Err(Refusal(EINVAL, because::WHOLE_BLOCKS));
+        }
+        if mode == Growth::Insert && len > largest - size {
+            return Err(Refusal(EFBIG, because::LARGEST_FILE));
         }
         if mode == Growth::Collapse && end >= size || mode == Growth::Insert && at >= size {
             return Err(Refusal(EINVAL, because::SHIFT_PAST_END));

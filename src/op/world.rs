@@ -65,6 +65,8 @@ pub struct World {
     pub execute_only: ExecuteOnly,
     /// what is mounted noexec
     pub noexec: Noexec,
+    /// /dev/shm is where files under test are made, or inside it: a tmpfs of the script's own hides it
+    pub shm_is_here: bool,
 }
 
 /// Where the filesystem is mounted MS_NOEXEC, so that no mapping of its files may be executed: mount(2), mmap(2) EPERM.
@@ -96,6 +98,15 @@ impl World {
         self.page * (self.page / 8)
     }
 
+    /// The largest size that a file may have, in bytes: s_maxbytes. ext4 counts blocks of a file in 32 bits (fs/ext4/super.c,
+    /// ext4_max_size); the others reach as far as an offset does. Of a filesystem that is not known the same is assumed.
+    pub fn largest_file(&self) -> u64 {
+        match self.filesystem {
+            Filesystem::Ext4 => u64::from(u32::MAX) * self.block,
+            _ => i64::MAX as u64,
+        }
+    }
+
     /// A world for tests and for `--lint`: ext4 on a recent kernel, pages of `page` bytes.
     pub fn textbook(page: u64) -> World {
         World {
@@ -110,6 +121,7 @@ impl World {
             may_raise: false,
             execute_only: ExecuteOnly::Readable,
             noexec: Noexec::default(),
+            shm_is_here: false,
         }
     }
 }
