@@ -102,7 +102,7 @@ impl World {
     /// ext4_max_size); the others reach as far as an offset does. Of a filesystem that is not known the same is assumed.
     pub fn largest_file(&self) -> u64 {
         match self.filesystem {
-            Filesystem::Ext4 => u64::from(u32::MAX) * self.block,
+            Filesystem::Ext4 => u64::from(u32::MAX).saturating_mul(self.block).min(i64::MAX as u64),
             _ => i64::MAX as u64,
         }
     }
