@@ -128,7 +128,7 @@ fn execute_only() -> ExecuteOnly {
     }
 }
 
-/// Is a directory this one, or inside it?
+/// Is the other directory this one, or inside it?
 fn holds(dir: &Path, other: &Path) -> bool {
     let dir = dir.canonicalize();
     dir.is_ok_and(|dir| other.canonicalize().is_ok_and(|other| other.starts_with(dir)))

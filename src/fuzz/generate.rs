@@ -158,6 +158,7 @@ impl Drawing<'_> {
     fn begin(&mut self) {
         if self.chance(2) {
             let page = self.world.page;
+            // Where files may be as large as an offset, sums of what is drawn must fit too.
             let largest = self.world.largest_file().min(1 << 50) / page * page - page;
             self.far = self.one_of(&[1 << 31, 1 << 32, 1 << 40, largest]);
         }
