@@ -83,8 +83,8 @@ pub const ALL: &[Term] = &[
     },
     Term {
         names: &["EFBIG"],
-        en: "The file would become larger than RLIMIT_FSIZE allows. Stores through a mapping do not ask that limit.",
-        zh: "文件将超过 RLIMIT_FSIZE。通过映射写入不受这个上限约束。",
+        en: "The file would become larger than RLIMIT_FSIZE allows, or than its filesystem can hold. Stores through a mapping do not ask RLIMIT_FSIZE.",
+        zh: "文件将超过 RLIMIT_FSIZE, 或超过文件系统允许的最大长度。通过映射写入不受 RLIMIT_FSIZE 约束。",
         see: &["ENOSPC"],
     },
     Term {
