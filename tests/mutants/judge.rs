@@ -147,26 +147,26 @@ fn fate(row: &Row, mutant: usize) -> Fate {
     if alike { Fate::Alike } else { Fate::Wider }
 }
 
-/// What the rows make of each mutant.
+/// What the rows make of each of these mutants.
 #[allow(dead_code, reason = "the broken copy calls it")]
-pub fn fates(rows: &[Row], mutants: usize, switch: Switch) -> Vec<Fate> {
+pub fn fates(rows: &[Row], mutants: &[usize], switch: Switch) -> Vec<Fate> {
     let together = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let mut running = std::collections::BTreeMap::new();
-    let mut fates = vec![Fate::Found; mutants];
+    let mut fates = vec![Fate::Found; mutants.len()];
     let mut next = 0;
-    while next < mutants || !running.is_empty() {
-        if next < mutants && running.len() < together {
+    while next < mutants.len() || !running.is_empty() {
+        if next < mutants.len() && running.len() < together {
             // SAFETY: this process has one thread, so the child may go on as an ordinary program.
             match unsafe { fork() }.expect("fork") {
                 ForkResult::Child => {
                     alarm::set(PATIENCE);
                     setrlimit(Resource::RLIMIT_AS, ROOM, ROOM).expect("a limit");
                     std::panic::set_hook(Box::new(|_| {})); // a mutant that panics is found
-                    (switch.choose)(next as u32);
+                    (switch.choose)(mutants[next] as u32);
                     let mut best = Fate::Unreached;
                     for row in rows {
                         if best < Fate::Found {
-                            best = best.max(fate(row, next));
+                            best = best.max(fate(row, mutants[next]));
                         }
                     }
                     std::process::exit(best as i32);

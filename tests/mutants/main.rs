@@ -2,9 +2,10 @@
 //! random scripts of `lab fuzz` must find it. What they cannot find stands in `spared.txt`, with the reason; a test counts
 //! that list against the model's source.
 //!
-//! `cargo test` checks the list. `cargo test --test mutants -- --ignored [DIR...]` breaks a copy of the project
-//! and judges every mutant by 20,000 scripts in each directory (TMPDIR and /dev/shm where none is named). The list was made
-//! as root with directories on tmpfs, ext4, XFS and btrfs, and on ext4 and XFS with blocks of 1024 bytes; fewer find less.
+//! `cargo test` checks the list. `cargo test --test mutants -- --ignored [--only FILE]... [DIR...]` breaks a copy of the
+//! project and judges every mutant by 20,000 scripts in each directory (TMPDIR and /dev/shm where none is named). The list
+//! was made as root with directories on tmpfs, ext4, XFS and btrfs, and on ext4 and XFS with blocks of 1024 bytes; fewer find
+//! less. `--only remap.rs` judges the mutants of that file alone, and tells of each what became of it.
 
 mod breaks;
 mod judge;
@@ -89,7 +90,7 @@ fn main() -> ExitCode {
 }
 
 /// Break a copy of the project and let it judge itself.
-fn judged(dirs: &[String]) -> ExitCode {
+fn judged(args: &[String]) -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = root.join("target/mutants");
     let place = target.join("copy");
@@ -113,14 +114,11 @@ fn judged(dirs: &[String]) -> ExitCode {
     put(Path::new("mutants.txt"), copy.mutants.join("\n"));
     let built = Command::new(env!("CARGO"))
         .args(["test", "--release", "--quiet", "--config", "profile.release.lto=false"])
-        .args([
-            "--config",
-            "profile.release.opt-level=2",
-            "--config",
-            "profile.release.codegen-units=16",
-        ])
+        .args(["--config", "profile.release.opt-level=2"])
+        .args(["--config", "profile.release.codegen-units=64"])
+        .args(["--config", "profile.release.incremental=true"])
         .args(["--test", "mutants", "--", "--ignored"])
-        .args(dirs)
+        .args(args)
         .current_dir(&place)
         .env("CARGO_TARGET_DIR", &target)
         .env("RUSTFLAGS", "-Awarnings")
@@ -131,12 +129,19 @@ fn judged(dirs: &[String]) -> ExitCode {
 
 /// Judge every mutant of this copy by what the kernel says in each directory.
 #[allow(dead_code, reason = "the broken copy calls it")]
-fn judge_with(dirs: &[String], switch: judge::Switch) -> ExitCode {
-    let dirs: Vec<PathBuf> = if dirs.is_empty() {
-        vec![world::directory(), "/dev/shm".into()]
-    } else {
-        dirs.iter().map(PathBuf::from).collect()
-    };
+fn judge_with(args: &[String], switch: judge::Switch) -> ExitCode {
+    let (mut dirs, mut only): (Vec<PathBuf>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        match arg.as_str() {
+            "--only" => only.extend(args.next().map(|file| format!("{file} "))),
+            dir => dirs.push(dir.into()),
+        }
+    }
+    if dirs.is_empty() {
+        dirs = vec![world::directory(), "/dev/shm".into()];
+    }
+    let judged = |name: &str| only.is_empty() || only.iter().any(|file| name.starts_with(file));
     let names = std::fs::read_to_string("mutants.txt").expect("the names");
     let names: Vec<&str> = names.lines().collect();
     let interrupts = Interrupts::catch().expect("signal-hook");
@@ -148,11 +153,13 @@ fn judge_with(dirs: &[String], switch: judge::Switch) -> ExitCode {
         judge::trace(row, names.len(), switch);
     }
     let spared = spared();
-    let fates = judge::fates(&rows, names.len(), switch);
+    let chosen: Vec<usize> = (0..names.len()).filter(|number| judged(names[*number])).collect();
+    let fates = judge::fates(&rows, &chosen, switch);
     let mut missed = 0;
-    for (name, fate) in names.iter().zip(&fates) {
-        match (spared.contains(*name), *fate) {
+    for (name, fate) in chosen.iter().map(|number| names[*number]).zip(&fates) {
+        match (spared.contains(name), *fate) {
             (true, judge::Fate::Found) => println!("found although spared.txt has it: {name}"),
+            (true, fate) if !only.is_empty() => println!("spared, {fate:?}: {name}"),
             (false, judge::Fate::Found) | (true, _) => {}
             (false, fate) => {
                 println!("{fate:?}: {name}");
@@ -161,7 +168,7 @@ fn judge_with(dirs: &[String], switch: judge::Switch) -> ExitCode {
         }
     }
     let found = fates.iter().filter(|fate| **fate == judge::Fate::Found).count();
-    println!("{} mutants, {found} found, {} spared", names.len(), spared.len());
+    println!("{} mutants, {found} found, {} spared in all", fates.len(), spared.len());
     println!("{missed} are neither found nor spared");
     ExitCode::from(u8::from(missed > 0))
 }
@@ -183,5 +190,5 @@ pub fn is(number: u32) -> bool {
 
 /// What the copy's own harness does in place of breaking another.
 const JUDGE: &str = "
-fn judge_all(dirs: &[String]) -> ExitCode { judge_with(dirs, judge::Switch { choose: mmap_lab::mutant::choose, asked_about: mmap_lab::mutant::asked_about }) }
+fn judge_all(args: &[String]) -> ExitCode { judge_with(args, judge::Switch { choose: mmap_lab::mutant::choose, asked_about: mmap_lab::mutant::asked_about }) }
 ";
