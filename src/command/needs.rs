@@ -12,7 +12,7 @@ pub fn implied(scripts: &[Script]) -> Option<&'static str> {
     let through_proc = |op: &Op| {
         matches!(
             op,
-            Op::Reopen { .. } | Op::Ask(Quantity::Present(..)) | Op::Limit(Limit::AddressSpace, _)
+            Op::Reopen { .. } | Op::Ask(Quantity::Present(..) | Quantity::Vmas(..)) | Op::Limit(Limit::AddressSpace, _)
         )
     };
     let ops = || scripts.iter().flat_map(Script::ops);

@@ -198,6 +198,7 @@ pub fn quiet(op: &Op) -> Option<Quiet> {
         Op::Library { routine, from, to, len } => Quiet::Library(*routine, *from, *to, *len),
         Op::Race { times, atomic, .. } => Quiet::Race(*times, *atomic),
         Op::Ask(Quantity::Present(..)) => Quiet::Count("present"),
+        Op::Ask(Quantity::Vmas(..)) => Quiet::Count("vmas"),
         Op::Ask(Quantity::Faults) => Quiet::Count("faults"),
         Op::Ask(Quantity::MajorFaults) => Quiet::Count("major faults"),
         Op::OnFault(OnFault::Note) => Quiet::OnFault("note"),

@@ -18,9 +18,10 @@ impl Drawing<'_> {
             self.by = child;
             self.touch();
         }
-        Some(Op::Ask(match self.rng.u32(..3) {
+        Some(Op::Ask(match self.rng.u32(..4) {
             0 => Quantity::Resident(at, len),
-            _ => Quantity::Present(at, len),
+            1 => Quantity::Present(at, len),
+            _ => Quantity::Vmas(at, len),
         }))
     }
 
@@ -87,6 +88,9 @@ impl Drawing<'_> {
             keep: false,
         };
         let op = self.sure(op)?;
+        if self.chance(50) {
+            return Some(Op::Ask(Quantity::Vmas(at, old)));
+        }
         self.happen(op);
         let at = to.unwrap_or(at);
         Some(Op::Ask(Quantity::Present(at, new)))
@@ -173,9 +177,10 @@ impl Drawing<'_> {
     pub(super) fn ask(&mut self) -> Op {
         let file = self.open_file();
         let (at, len) = self.range();
-        Op::Ask(match (self.rng.u32(..3), file) {
+        Op::Ask(match (self.rng.u32(..4), file) {
             (0, Some(file)) => Quantity::Size(file),
             (1, _) => Quantity::Present(at, len),
+            (2, _) => Quantity::Vmas(at, len),
             _ => Quantity::Resident(at, len),
         })
     }

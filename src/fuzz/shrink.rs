@@ -183,7 +183,7 @@ fn places(op: &Op) -> Vec<Place> {
         | Op::Userfaultfd { at, .. }
         | Op::Send { from: at, .. }
         | Op::Receive { to: at, .. }
-        | Op::Ask(Quantity::Resident(at, _) | Quantity::Present(at, _)) => vec![at],
+        | Op::Ask(Quantity::Resident(at, _) | Quantity::Present(at, _) | Quantity::Vmas(at, _)) => vec![at],
         Op::Copy { from, to, .. } | Op::Library { from, to, .. } => vec![from, to],
         Op::Remap { at, to, .. } => std::iter::once(at).chain(to).collect(),
         _ => Vec::new(),
@@ -254,7 +254,7 @@ fn number(op: &mut Op, field: usize, new: Option<i64>) -> Option<i64> {
         | Op::Unlock { at, len }
         | Op::Mseal { at, len }
         | Op::Userfaultfd { at, len }
-        | Op::Ask(Quantity::Resident(at, len) | Quantity::Present(at, len)) => {
+        | Op::Ask(Quantity::Resident(at, len) | Quantity::Present(at, len) | Quantity::Vmas(at, len)) => {
             unsigned(len, &mut signed);
             signed(&mut at.at);
         }

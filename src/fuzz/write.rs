@@ -276,9 +276,13 @@ impl Text {
                     say("count", quoted(name));
                     say("file", file_name(file));
                 }
-                Quantity::Resident(at, len) | Quantity::Present(at, len) => {
-                    let resident = matches!(quantity, Quantity::Resident(..));
-                    say("count", quoted(if resident { "resident" } else { "present" }));
+                Quantity::Resident(at, len) | Quantity::Present(at, len) | Quantity::Vmas(at, len) => {
+                    let name = match quantity {
+                        Quantity::Resident(..) => "resident",
+                        Quantity::Present(..) => "present",
+                        _ => "vmas",
+                    };
+                    say("count", quoted(name));
                     pairs.extend(self.range(at, len));
                 }
                 Quantity::Faults => say("count", quoted("faults")),

@@ -24,9 +24,11 @@ mod spare;
 mod touch;
 mod turns;
 mod view;
+mod vmas;
 
 pub use memory::MSEAL;
 pub use spare::SpareName;
+pub use vmas::IOCTL_VMA;
 
 /// A process gave up; the record says why.
 pub struct GaveUp;

@@ -19,7 +19,7 @@ use super::holder::{GaveUp, Holder, SpareName};
 use super::prologue::prologue;
 use super::record::{Shared, asked, trouble};
 use super::{HOLE_PAGES, Options, Record, Trouble, areas, strace};
-use crate::op::{Act, FileKind, NOWHERE, Op, PROC_LIMIT, Place, Script, WILD};
+use crate::op::{Act, FileKind, NOWHERE, Op, PROC_LIMIT, Place, Quantity, Script, WILD};
 
 /// One write(2) is at most this long; a longer one is several.
 const LONGEST_WRITE: u64 = 1 << 20;
@@ -275,10 +275,10 @@ pub(super) fn stays_inside(acts: &[Act], page: u64) -> bool {
                 | Op::Userfaultfd { at, len }
                 | Op::Sync { at, len } => inside(at, len),
                 Op::Remap { at, len, new, to, .. } => inside(at, len) && inside(to.unwrap_or(at), new),
-                Op::Ask(crate::op::Quantity::Resident(at, len) | crate::op::Quantity::Present(at, len)) => {
+                Op::Ask(Quantity::Resident(at, len) | Quantity::Present(at, len) | Quantity::Vmas(at, len)) => {
                     inside(at, len)
                 }
-                Op::Ask(crate::op::Quantity::Size(file) | crate::op::Quantity::Blocks(file)) => is_open(file),
+                Op::Ask(Quantity::Size(file) | Quantity::Blocks(file)) => is_open(file),
                 Op::Send { file, from, len, .. } => is_open(file) && inside(from, len),
                 Op::Receive { file, to, len, .. } => is_open(file) && inside(to, len),
                 Op::Create { file, .. } => {

@@ -90,6 +90,15 @@ impl Model {
         Ruled::count(least, most, Reason::Present)
     }
 
+    /// How many VMAs have pages of a stretch.
+    pub(super) fn vmas(&self, by: ProcId, at: Place, len: u64) -> Ruled {
+        let (from, end) = self.covering(at.at, len);
+        let space = &self.processes[by].spaces[at.area];
+        let least = space.overlapping(from, end).count();
+        let unsure = space.seams.iter().filter(|seam| (from + 1..end).contains(seam)).count();
+        Ruled::count(least as u64, (least + unsure) as u64, Reason::Vmas)
+    }
+
     /// At least and at most how many pages of a stretch are in memory. A touch of a file brings its neighbours along
     /// (fault-around, readahead), never a page past the end of the file; anonymous memory comes page by page unless huge
     /// pages are on. A disk filesystem's page cache may hold pages past the end of the file, in a large folio that was cut.

@@ -74,6 +74,7 @@ impl Model {
             }
             Quantity::Resident(at, len) => self.resident(by, at, len),
             Quantity::Present(at, len) => Ok(self.present(by, at, len)),
+            Quantity::Vmas(at, len) => Ok(self.vmas(by, at, len)),
             Quantity::Faults | Quantity::MajorFaults => Ok(Ruled::count(0, u64::MAX, Reason::Measured)),
         }
     }

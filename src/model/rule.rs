@@ -110,6 +110,7 @@ pub enum Reason {
     Size { size: u64 },
     Resident,
     Present,
+    Vmas,
     Measured,
     Elsewhere,
     Race { atomic: bool },
@@ -185,6 +186,7 @@ impl Reason {
             | Reason::Mapped { .. }
             | Reason::Copied { .. }
             | Reason::Size { .. }
+            | Reason::Vmas
             | Reason::Elsewhere
             | Reason::Forked
             | Reason::Unlinked

@@ -73,6 +73,8 @@ pub enum Quantity {
     Resident(Place, u64),
     /// how many pages of a stretch this process has a page-table entry for: proc_pid_pagemap(5), bit 63
     Present(Place, u64),
+    /// how many VMAs lie in a stretch, wholly or in part: proc_pid_maps(5)
+    Vmas(Place, u64),
     /// minor and major page faults of this process since it last asked: getrusage(2)
     Faults,
     /// major page faults alone, for which a disk was read, since it last asked for them

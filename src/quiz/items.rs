@@ -185,6 +185,7 @@ fn choices(plan: &Plan, asks: Asks, first: Option<u8>) -> Vec<Answer> {
                             | Quantity::Faults
                             | Quantity::MajorFaults
                             | Quantity::Present(..)
+                            | Quantity::Vmas(..)
                     )
             );
             let scans = matches!(op, Op::Library { .. });

@@ -16,7 +16,7 @@ pub const ALL: &[Term] = &[
         see: &["page table", "SIGBUS", "SIGSEGV"],
     },
     Term {
-        names: &["VMA", "virtual memory area"],
+        names: &["VMA", "virtual memory area", "vmas"],
         en: "The kernel's note of one mapping: from which address to which, with what protection, of which file from which offset. Each line of /proc/PID/maps is one. A fault asks for it first.",
         zh: "内核对一段映射的记录: 从哪个地址到哪个地址, 什么保护属性, 哪个文件从哪里开始。/proc/PID/maps 的每一行就是一个。缺页时首先查它。",
         see: &["SEGV_MAPERR", "mmap"],

@@ -22,6 +22,7 @@ impl Holder<'_> {
             Quantity::Blocks(file) => self.stat(file, 1),
             Quantity::Resident(at, len) => self.resident(at, len),
             Quantity::Present(at, len) => Ok(self.present(at, len)?),
+            Quantity::Vmas(at, len) => Ok(self.vmas(at, len)?),
             Quantity::Faults => self.page_faults(false),
             Quantity::MajorFaults => self.page_faults(true),
         };

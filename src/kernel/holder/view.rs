@@ -23,9 +23,9 @@ const MOST: usize = 12;
 
 /// A VMA as smaps tells of it.
 #[derive(Clone, Copy, Default)]
-struct Vma {
-    start: u64,
-    end: u64,
+pub(super) struct Vma {
+    pub(super) start: u64,
+    pub(super) end: u64,
     permissions: u64,
     offset: u64,
     device: u64,
@@ -57,41 +57,26 @@ impl Holder<'_> {
 
     fn look(&self) -> nix::Result<()> {
         let smaps = open(c"/proc/self/smaps", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty())?;
-        let mut bytes = [0_u8; 1024];
-        let mut line = [0_u8; LINE];
-        let (mut length, mut seen) = (0, 0);
+        let mut seen = 0;
         let mut vma = Vma::default();
-        loop {
-            let count = match read(&smaps, &mut bytes) {
-                Err(Errno::EINTR) => continue,
-                read => read?,
-            };
-            for byte in &bytes[..count] {
-                if *byte != b'\n' {
-                    if length < LINE {
-                        line[length] = *byte;
-                        length += 1;
-                    }
-                    continue;
-                }
-                if let Some(next) = header(&line[..length]) {
+        each_line(
+            |bytes| read(&smaps, bytes),
+            |line| {
+                if let Some(next) = header(line) {
                     seen += self.show(&vma);
                     vma = next;
-                } else if let Some(kib) = number(&line[..length], b"Rss:") {
+                } else if let Some(kib) = number(line, b"Rss:") {
                     vma.resident = kib;
-                } else if let Some(kib) = number(&line[..length], b"Private_Dirty:") {
+                } else if let Some(kib) = number(line, b"Private_Dirty:") {
                     vma.dirty = kib;
                 }
-                length = 0;
-                if seen >= MOST {
-                    return Ok(());
-                }
-            }
-            if count == 0 {
-                self.show(&vma);
-                return Ok(());
-            }
+                seen < MOST
+            },
+        )?;
+        if seen < MOST {
+            self.show(&vma);
         }
+        Ok(())
     }
 
     /// Note a VMA that lies in one of the areas or the holes around them; how many were noted.
@@ -139,8 +124,38 @@ impl Holder<'_> {
     }
 }
 
+/// Every line of a file of /proc, up to LINE bytes of it, for as long as they are wanted.
+pub(super) fn each_line(
+    read: impl Fn(&mut [u8]) -> nix::Result<usize>,
+    mut wanted: impl FnMut(&[u8]) -> bool,
+) -> nix::Result<()> {
+    let mut bytes = [0_u8; 1024];
+    let mut line = [0_u8; LINE];
+    let mut length = 0;
+    loop {
+        let count = match read(&mut bytes) {
+            Err(Errno::EINTR) => continue,
+            Ok(0) => return Ok(()),
+            read => read?,
+        };
+        for byte in &bytes[..count] {
+            if *byte != b'\n' {
+                if length < LINE {
+                    line[length] = *byte;
+                    length += 1;
+                }
+                continue;
+            }
+            if !wanted(&line[..length]) {
+                return Ok(());
+            }
+            length = 0;
+        }
+    }
+}
+
 /// `7f5c0a000000-7f5c0a004000 rw-s 00000000 fe:00 131 /tmp/...`: proc_pid_maps(5).
-fn header(line: &[u8]) -> Option<Vma> {
+pub(super) fn header(line: &[u8]) -> Option<Vma> {
     let mut fields = line.split(|byte| *byte == b' ').filter(|field| !field.is_empty());
     let (start, end) = cut(fields.next()?, b'-')?;
     let rights = permissions(fields.next()?)?;

@@ -2,6 +2,7 @@
 
 use nix::sys::mman::MapFlags;
 
+use super::super::holder::IOCTL_VMA;
 use super::super::holder::MSEAL;
 use super::super::missing::IOCTL_API;
 use super::words::{advice, fallocate, map_flags, open_flags, protection, rt_sigaction, seals, text};
@@ -27,6 +28,7 @@ fn path(number: u64, files: &Files, source: u64) -> String {
         4 => "/".to_owned(),
         5 => format!("/proc/self/fd/{}", files.symbol(source)),
         6 => "/proc/self/pagemap".to_owned(),
+        13 => "/proc/self/maps".to_owned(),
         9 => "/proc/self/setgroups".to_owned(),
         10 => "/proc/self/uid_map".to_owned(),
         11 => "/proc/self/gid_map".to_owned(),
@@ -72,7 +74,7 @@ impl Symbols<'_> {
                 } else {
                     String::new()
                 };
-                let own = matches!(a[1], 6 | 7 | 9..=11);
+                let own = matches!(a[1], 6 | 7 | 9..=11 | 13);
                 let symbol = if own { Some("own".to_owned()) } else { opened };
                 (format!("openat(AT_FDCWD, \"{name}\", {flags}{mode})"), symbol)
             }
@@ -96,6 +98,7 @@ impl Symbols<'_> {
             libc::SYS_unlinkat => ("unlinkat(AT_FDCWD, \"TMPDIR/.mmap-lab\", 0)".to_owned(), None),
             libc::SYS_close if a[1] == 1 => ("close(own)".to_owned(), None),
             libc::SYS_close => (format!("close({})", fd(a[0])), None),
+            libc::SYS_read if a[0] == u64::MAX - 1 => (format!("read(own, ..., {})", a[2]), None),
             libc::SYS_read => (format!("read(turn, {TURN})"), None),
             libc::SYS_write if a[0] == u64::MAX - 1 => (format!("write(own, ..., {})", a[2]), None),
             libc::SYS_mount => (
@@ -206,6 +209,13 @@ impl Symbols<'_> {
             MSEAL => (format!("mseal({}, {}, 0)", at(a[0]), a[1]), None),
             libc::SYS_ioctl if a[0] == IOCTL_API => (
                 "ioctl(own, UFFDIO_API, {api=0xaa, features=UFFD_FEATURE_SIGBUS})".to_owned(),
+                None,
+            ),
+            libc::SYS_ioctl if a[0] == IOCTL_VMA => (
+                format!(
+                    "ioctl(own, PROCMAP_QUERY, {{query_flags=PROCMAP_QUERY_COVERING_OR_NEXT_VMA, query_addr={}, ...}})",
+                    at(a[1])
+                ),
                 None,
             ),
             libc::SYS_ioctl => (

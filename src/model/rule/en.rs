@@ -162,6 +162,7 @@ impl fmt::Display for Sentence<'_> {
             Reason::Size { size } => write!(f, "The file has {size} bytes; no mapping changes that."),
             Reason::Resident => f.write_str("What is in memory is brought in by touches and by readahead."),
             Reason::Present => f.write_str("A page gets its entry at the first touch, not when it is mapped."),
+            Reason::Vmas => f.write_str("A call on part of a mapping cuts it into VMAs; neighbours that become alike are joined."),
             Reason::Measured => f.write_str("This is counted, not derived."),
             Reason::Elsewhere => f.write_str("The place is taken, and an address without MAP_FIXED is only a hint."),
             Reason::Forked => f.write_str("The child has the same mappings; what is private is its own from now on."),

@@ -51,6 +51,7 @@ fn number(reason: &Reason) -> usize {
         Reason::Seen { .. } => 41,
         Reason::SomeByte { .. } => 42,
         Reason::Key => 43,
+        Reason::Vmas => 44,
     }
 }
 
@@ -155,6 +156,7 @@ fn samples() -> Vec<Reason> {
             routine: Routine::Strnlen,
         },
         Reason::Key,
+        Reason::Vmas,
     ]);
     reasons
 }
@@ -168,7 +170,7 @@ fn every_reason_has_its_sentence_in_both_languages() {
     let samples = samples();
     let mut numbers: Vec<usize> = samples.iter().map(number).collect();
     numbers.dedup();
-    assert_eq!(numbers, (0..44).collect::<Vec<_>>(), "a sample of each, in order");
+    assert_eq!(numbers, (0..45).collect::<Vec<_>>(), "a sample of each, in order");
     let mut seen = std::collections::BTreeSet::new();
     for reason in &samples {
         let (en, zh) = (reason.why(), reason.why_zh());

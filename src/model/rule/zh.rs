@@ -124,6 +124,7 @@ impl fmt::Display for Sentence<'_> {
             Reason::Size { size } => write!(f, "文件有 {size} 字节; 任何映射都改变不了这一点。"),
             Reason::Resident => f.write_str("页由访问和预读调入内存。"),
             Reason::Present => f.write_str("页表项在第一次访问时建立, 而不是在映射时。"),
+            Reason::Vmas => f.write_str("只作用于映射一部分的调用会把它切成几个 VMA; 相邻的 VMA 变得相同, 就合并。"),
             Reason::Measured => f.write_str("这是数出来的, 不是推导出来的。"),
             Reason::Elsewhere => f.write_str("那个位置已被占用; 没有 MAP_FIXED, 地址只是一个提示。"),
             Reason::Forked => f.write_str("子进程有同样的映射; 私有的部分从现在起各归各的。"),

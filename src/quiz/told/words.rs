@@ -41,6 +41,11 @@ pub fn counted(quantity: Quantity) -> String {
             "页表中已有的页数: {}, {len} 字节",
             at
         ),
+        Quantity::Vmas(at, len) => say!(
+            "VMAs in /proc/self/maps: {}, {len} bytes",
+            "/proc/self/maps 中的 VMA 数: {}, {len} 字节",
+            at
+        ),
         Quantity::MajorFaults => said!("major page faults since last asked", "上次询问以来的主缺页次数").to_owned(),
         Quantity::Faults => said!("page faults since last asked", "上次询问以来的缺页次数").to_owned(),
     }

@@ -110,6 +110,7 @@ pub fn quiet(quiet: Quiet) -> String {
             "数一数有页表项的页: /proc/self/pagemap"
         )
         .into(),
+        Quiet::Count("vmas") => said!("count the VMAs: /proc/self/maps", "数一数 VMA: /proc/self/maps").into(),
         Quiet::Count(_) => said!(
             "count the page faults: getrusage(RUSAGE_SELF)",
             "数一数缺页次数: getrusage(RUSAGE_SELF)"

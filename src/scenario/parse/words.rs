@@ -168,16 +168,18 @@ pub enum Quantified {
     Blocks,
     Resident,
     Present,
+    Vmas,
     Faults,
     MajorFaults,
 }
 
 /// What can be counted.
-pub const QUANTITIES: [(&str, Quantified); 6] = [
+pub const QUANTITIES: [(&str, Quantified); 7] = [
     ("size", Quantified::Size),
     ("blocks", Quantified::Blocks),
     ("resident", Quantified::Resident),
     ("present", Quantified::Present),
+    ("vmas", Quantified::Vmas),
     ("faults", Quantified::Faults),
     ("major-faults", Quantified::MajorFaults),
 ];

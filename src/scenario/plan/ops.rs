@@ -132,6 +132,7 @@ impl Planner<'_> {
             Quantified::Blocks => Quantity::Blocks(self.file(with)?),
             Quantified::Resident => reach().map(|()| Quantity::Resident(at, len))?,
             Quantified::Present => reach().map(|()| Quantity::Present(at, len))?,
+            Quantified::Vmas => reach().map(|()| Quantity::Vmas(at, len))?,
             Quantified::Faults => Quantity::Faults,
             Quantified::MajorFaults => Quantity::MajorFaults,
         };
