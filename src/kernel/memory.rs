@@ -9,7 +9,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 #[derive(Debug)]
 pub struct OrExit;
 
-const MESSAGE: &str = "lab: not enough memory: the limit on address space (ulimit -v) is too small\n";
+pub(super) const MESSAGE: &str = "lab: not enough memory: the limit on address space (ulimit -v) is too small\n";
 
 fn check(pointer: *mut u8) -> *mut u8 {
     if pointer.is_null() {

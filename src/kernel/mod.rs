@@ -26,6 +26,8 @@ mod parent;
 mod prologue;
 mod record;
 pub mod search;
+#[cfg(own_start)]
+mod start;
 mod strace;
 mod together;
 mod trouble;
