@@ -133,7 +133,10 @@ impl Model {
                 space.forget(from, to, page);
                 let (first, last) = pages(from, to, page);
                 space.guards.extend(first..last);
-                space.prepare_anon(from);
+                // Of a file it is VM_MAYBE_GUARD that has page tables copied at fork(2); measured on 6.18.
+                if vma.object.is_none() || self.world.kernel < (6, 18, 0) {
+                    self.prepare_anon(by, Place { area, at: from });
+                }
             }
             Advice::GuardRemove => {
                 let (first, last) = pages(from, to, page);
@@ -159,6 +162,9 @@ impl Model {
                 .is_some_and(|vma| !vma.shared);
         for at in (from..to).step_by(page as usize) {
             let place = Place { area, at };
+            if store {
+                self.prepare_anon(by, place);
+            }
             let met = self.touch(by, place, Access::Load).possible;
             let bad = met.iter().filter(|outcome| matches!(outcome, Outcome::Fault(_)));
             match bad.count() {

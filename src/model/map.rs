@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::errno::{EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM};
 use super::object::{Object, ObjectId};
-use super::space::{ANONYMOUS, Vma};
+use super::space::{Vma, anonymous};
 use super::touch::STACK_GUARD_GAP;
 use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{FileKind, Filesystem, Mapping, Outcome, Place, ProcId, Prot, Rights, Share, Source, round_up};
@@ -94,9 +94,8 @@ impl Model {
         };
         if !process.may_expand(rounded - replaced) {
             if fixed {
-                // What was to be replaced has been cut out by then, and stays cut (mm/vma.c, vms_gather_munmap_vmas).
-                process.spaces[at.area].cut(start);
-                process.spaces[at.area].cut(end);
+                self.stay_cut(by, at.area, start);
+                self.stay_cut(by, at.area, end);
             }
             return Err(Refusal(ENOMEM, because::AS));
         }
@@ -232,8 +231,8 @@ impl Model {
             };
             Some(self.objects.len() - 1)
         } else {
-            if object.is_none() {
-                shift = ANONYMOUS;
+            if mapping.source == Source::Anonymous {
+                shift = anonymous(area);
             }
             object
         };
@@ -249,6 +248,10 @@ impl Model {
             shared,
             may_share: mapping.share != Share::Private,
             object,
+            file: match mapping.source {
+                Source::File(file) => Some(file),
+                _ => None,
+            },
             zero: matches!(mapping.source, Source::File(_)) && object_is_none,
             shift,
             locked: mapping.flags.locked,
@@ -258,7 +261,7 @@ impl Model {
             missing: None,
             no_reserve: mapping.flags.no_reserve,
             accounted: !shared && mapping.prot.write && !mapping.flags.no_reserve,
-            anon: false,
+            anon: None,
             grows_down: mapping.flags.grows_down,
         });
     }

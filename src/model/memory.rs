@@ -93,10 +93,14 @@ impl Model {
     /// How many VMAs have pages of a stretch.
     pub(super) fn vmas(&self, by: ProcId, at: Place, len: u64) -> Ruled {
         let (from, end) = self.covering(at.at, len);
-        let space = &self.processes[by].spaces[at.area];
-        let least = space.overlapping(from, end).count();
-        let unsure = space.seams.iter().filter(|seam| (from + 1..end).contains(seam)).count();
-        Ruled::count(least as u64, (least + unsure) as u64, Reason::Vmas)
+        let count = self.processes[by].spaces[at.area].overlapping(from, end).count() as u64;
+        Ruled::count(count, count, Reason::Vmas)
+    }
+
+    /// The VMA of a byte is to have memory of its own.
+    pub(super) fn prepare_anon(&mut self, by: ProcId, at: Place) {
+        self.anons += 1;
+        self.processes[by].spaces[at.area].prepare_anon(at.at, self.anons);
     }
 
     /// At least and at most how many pages of a stretch are in memory. A touch of a file brings its neighbours along

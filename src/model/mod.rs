@@ -124,6 +124,8 @@ pub struct Model {
     /// the script's own tmpfs, once it has one
     mounts: Vec<Mounted>,
     shrunk: bool,
+    /// how many anon_vmas there have been
+    anons: usize,
 }
 
 /// Whoever sends a signal says how in si_code, never with a number above 0. sigaction(2).
@@ -152,14 +154,19 @@ const LARGEST_FRAME: i64 = 16 << 10;
 impl Model {
     /// A machine on which nothing has happened yet, with process A.
     pub fn new(world: &World) -> Model {
+        let mut first = Process::default();
+        for space in &mut first.spaces {
+            space.shy = world.kernel < (6, 16, 0);
+        }
         Model {
             world: world.clone(),
             objects: Vec::new(),
             descriptors: Vec::new(),
-            processes: vec![Process::default()],
+            processes: vec![first],
             names: BTreeMap::new(),
             mounts: Vec::new(),
             shrunk: false,
+            anons: 0,
         }
     }
 

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::errno::EPERM;
-use super::space::Space;
+use super::space::{Anon, Space};
 use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{AREA_LIMIT, Limit, OnFault, ProcId};
 
@@ -106,6 +106,13 @@ impl Model {
             space.inherited.extend(read);
             for vma in &mut space.vmas {
                 vma.locked = false;
+                vma.anon = vma.anon.filter(|_| !vma.wipe_on_fork).map(|_| {
+                    self.anons += 1;
+                    Anon {
+                        id: self.anons,
+                        inherited: true,
+                    }
+                });
                 vma.missing = None; // without UFFD_FEATURE_EVENT_FORK: fs/userfaultfd.c, dup_userfaultfd
             }
         }

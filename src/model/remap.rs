@@ -4,9 +4,9 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::errno::{EFAULT, EINVAL, ENOMEM};
-use super::space::{ANONYMOUS, Vma, pages};
+use super::space::{Vma, anonymous, pages};
 use super::{Model, Reason, Refusal, Ruled, because};
-use crate::op::{AreaId, Outcome, Place, ProcId, Prot};
+use crate::op::{AreaId, Place, ProcId, Prot};
 
 impl Model {
     /// mremap(2), in the order of mm/mremap.c. The file is never extended by it.
@@ -46,14 +46,8 @@ impl Model {
             return Err(Refusal(EINVAL, because::PRIVATE_TWICE));
         }
         let across = old_end.min(new_end) > vma.end || new_end > old_end && old_end > vma.end;
-        // One VMA is needed where the length changes, and behind a refused call nobody knows whether it is one.
-        let seams = &self.processes[by].spaces[at.area].seams;
-        let seam = seams.range(at.at + 1..old_end.max(at.at + 1)).next().is_some();
-        let seam = seam && new_end != old_end && (to.is_some() || new_end > old_end);
         if !across && !self.processes[by].may_expand((new_end - old_end).max(0) as u64) {
-            let mut ruled = Ruled::refused(ENOMEM, because::AS);
-            ruled.possible.extend(seam.then_some(Outcome::Errno(EFAULT)));
-            return Ok(ruled);
+            return Err(Refusal(ENOMEM, because::AS));
         }
         if let Some(to) = to.filter(|_| len == 0) {
             // The place is made free first, and the old mapping may have stood there.
@@ -79,7 +73,7 @@ impl Model {
             }
         }
         let space = &mut self.processes[by].spaces[at.area];
-        let ruled = match to {
+        match to {
             None if new_end <= old_end => {
                 space.remove(new_end, old_end, page);
                 Ok(Ruled::done(Reason::Call))
@@ -129,13 +123,7 @@ impl Model {
                 self.leave(by, at.area, at.at, old_end, keep);
                 Ok(Ruled::done(Reason::Call))
             }
-        };
-        if seam {
-            let mut ruled = ruled.unwrap_or_else(Ruled::from);
-            ruled.possible = alloc::vec![Outcome::Done, Outcome::Errno(EFAULT), Outcome::Errno(ENOMEM)];
-            return Ok(ruled);
         }
-        ruled
     }
 
     /// RLIMIT_AS where the mapping stays and so counts twice. Its new place is free by then, also where this refuses
@@ -163,6 +151,9 @@ impl Model {
             // The whole VMA, also what did not move (mm/mremap.c, dontunmap_complete).
             for vma in &mut space.vmas {
                 vma.locked &= vma.end <= from || vma.start >= end;
+                if (vma.start, vma.end) == (from, end) {
+                    vma.anon = None;
+                }
             }
         } else {
             space.remove(from, end, page);
@@ -193,13 +184,17 @@ impl Model {
         let (present, inherited, guards) = (those(&old.present), those(&old.inherited), those(&old.guards));
         // Private memory that nobody has stored to is as new at its new place, and may join its neighbours there (mm/vma.c,
         // copy_vma); what was stored knows where it came from.
-        let anew = vma.object.is_none() && !vma.shared && !vma.anon;
+        let anew = vma.object.is_none() && !vma.shared && vma.anon.is_none();
         let space = &mut spaces[to.area];
         space.remove(to.at, to.at + length, page);
         space.insert(Vma {
             start: to.at,
             end: to.at + length,
-            shift: if anew { ANONYMOUS } else { vma.shift + at.at - to.at },
+            shift: if anew {
+                anonymous(to.area)
+            } else {
+                vma.shift + at.at - to.at
+            },
             ..vma
         });
         space.unwatch(to.at);

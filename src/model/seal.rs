@@ -25,13 +25,20 @@ impl Model {
     pub(super) fn may_change(&mut self, by: ProcId, area: AreaId, from: i64, end: i64) -> Result<(), Refusal> {
         let space = &mut self.processes[by].spaces[area];
         if space.overlapping(from, end).any(|vma| vma.sealed) {
-            // The VMA that the stretch begins in has been cut by then (mm/vma.c, vms_gather_munmap_vmas).
             if space.find(from).is_some_and(|vma| !vma.sealed) {
-                space.cut(from);
+                self.stay_cut(by, area, from);
             }
             return Err(Refusal(EPERM, because::SEALED_MAPPING));
         }
         Ok(())
+    }
+
+    /// What was to be taken away has been cut out by the time that a call is refused, and stays cut: since 6.12 (mm/vma.c,
+    /// vms_gather_munmap_vmas).
+    pub(super) fn stay_cut(&mut self, by: ProcId, area: AreaId, at: i64) {
+        if self.world.kernel >= (6, 12, 0) {
+            self.processes[by].spaces[area].cut(at);
+        }
     }
 
     /// UFFDIO_REGISTER for missing pages, of private anonymous memory and of tmpfs and memfd mappings; EBUSY where another

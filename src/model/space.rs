@@ -5,11 +5,21 @@ use alloc::vec::Vec;
 
 use super::Runs;
 use super::object::ObjectId;
-use crate::op::Prot;
+use crate::op::{AreaId, FileId, Prot};
 
 /// Where anonymous memory's first byte of an area lies in its object: in front of an area there are bytes too, and a place
-/// is never negative.
-pub const ANONYMOUS: i64 = 1 << 46;
+/// is never negative. In the kernel it is the address, so that no two areas have it in common.
+pub fn anonymous(area: AreaId) -> i64 {
+    (1 + area as i64) << 46
+}
+
+/// The anon_vma of a VMA, by which private pages are found from their mappings (mm/rmap.c).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Anon {
+    pub id: usize,
+    /// with it stands the anon_vma of the process that this one was forked from
+    pub inherited: bool,
+}
 
 /// A virtual memory area: whole pages, one protection, one stretch of one object. Bytes from the area's first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +38,8 @@ pub struct Vma {
     pub may_share: bool,
     /// none: private anonymous memory
     pub object: Option<ObjectId>,
+    /// vm_file: the descriptor that it was mapped by
+    pub file: Option<FileId>,
     /// it is of /dev/zero, and its file is that device even where its memory is anonymous
     pub zero: bool,
     /// the place in the object of a byte is its place in the area and this
@@ -45,8 +57,8 @@ pub struct Vma {
     pub no_reserve: bool,
     /// VM_ACCOUNT: private and once writable, it counts as memory that may be needed
     pub accounted: bool,
-    /// it has an anon_vma: memory of its own was stored to, guarded or grown down to, in it or in what it was cut from
-    pub anon: bool,
+    /// memory of its own was stored to, guarded or grown down to, in it or in what it was cut from
+    pub anon: Option<Anon>,
 }
 
 impl Vma {
@@ -60,7 +72,7 @@ impl Vma {
     pub fn protect(&mut self, prot: Prot) {
         if prot.write {
             self.accounted |= !self.shared && !self.no_reserve;
-        } else if self.prot != prot && self.object.is_none() && !self.anon {
+        } else if self.prot != prot && self.object.is_none() && self.anon.is_none() {
             self.accounted = false;
         }
         self.prot = prot;
@@ -71,7 +83,8 @@ impl Vma {
         prot.write && !self.may_write || prot.exec && !self.may_exec
     }
 
-    fn joins(&self, next: &Vma) -> bool {
+    /// Does `next` begin where this ends, alike in everything but memory of its own? mm/vma.c, is_mergeable_vma
+    fn goes_on(&self, next: &Vma) -> bool {
         let same = Vma {
             start: next.start,
             end: next.end,
@@ -94,8 +107,8 @@ pub struct Space {
     pub present: BTreeSet<i64>,
     /// pages that fork(2) may have brought along, or not
     pub inherited: BTreeSet<i64>,
-    /// where two VMAs became alike; whether the kernel made one of them depends on more than is known here
-    pub seams: BTreeSet<i64>,
+    /// a VMA without an anon_vma does not take in one that has it: before 6.16
+    pub shy: bool,
 }
 
 impl Space {
@@ -128,14 +141,28 @@ impl Space {
         reached
     }
 
-    /// Change every VMA inside a stretch, cutting those that cross its borders; then join neighbours alike, as the kernel
-    /// merges VMAs.
+    /// Change every VMA inside a stretch, one after another. What changes is cut out of its VMA, and merges with neighbours
+    /// that it becomes like; what stays as it was merges with nothing (mm/vma.c, vma_modify).
     pub fn change(&mut self, from: i64, to: i64, mut change: impl FnMut(&mut Vma)) {
-        self.split(from, to);
-        for vma in self.vmas.iter_mut().filter(|vma| vma.start >= from && vma.end <= to) {
-            change(vma);
+        let mut at = from;
+        let next = |space: &Space, at| space.overlapping(at, to).next().copied();
+        while let Some(vma) = next(self, at) {
+            let old = Vma {
+                start: vma.start.max(at),
+                end: vma.end.min(to),
+                ..vma
+            };
+            let mut new = old;
+            change(&mut new);
+            if new != old {
+                self.cut(old.start);
+                self.cut(old.end);
+                let n = self.vmas.partition_point(|vma| vma.start < old.start);
+                self.vmas[n] = new;
+                self.settle(n);
+            }
+            at = old.end;
         }
-        self.join();
     }
 
     /// Take a stretch of whole pages away.
@@ -143,10 +170,10 @@ impl Space {
         if from >= to {
             return;
         }
-        self.split(from, to);
+        self.cut(from);
+        self.cut(to);
         self.vmas.retain(|vma| vma.end <= from || vma.start >= to);
         self.forget(from, to, page);
-        self.seams.retain(|at| *at < from || *at > to);
         let (first, last) = pages(from, to, page);
         self.guards.retain(|at| *at < first || *at >= last);
     }
@@ -161,16 +188,68 @@ impl Space {
 
     /// Put a VMA where nothing is mapped.
     pub fn insert(&mut self, vma: Vma) {
-        let place = self.vmas.partition_point(|other| other.start < vma.start);
-        self.vmas.insert(place, vma);
-        self.join();
+        let n = self.vmas.partition_point(|other| other.start < vma.start);
+        self.vmas.insert(n, vma);
+        self.settle(n);
     }
 
-    /// The VMA of a byte gets an anon_vma (mm/rmap.c, __anon_vma_prepare).
-    pub fn prepare_anon(&mut self, at: i64) {
-        for vma in self.vmas.iter_mut().filter(|vma| (vma.start..vma.end).contains(&at)) {
-            vma.anon = true;
+    /// Cut the VMA that crosses this border.
+    pub fn cut(&mut self, at: i64) {
+        if let Some(n) = self.vmas.iter().position(|vma| vma.start < at && at < vma.end) {
+            let left = Vma {
+                end: at,
+                ..self.vmas[n]
+            };
+            self.vmas[n].start = at;
+            self.vmas.insert(n, left);
         }
+    }
+
+    /// A VMA that is new or has changed, and neighbours that are like it, become one (mm/vma.c, vma_merge_new_range,
+    /// vma_merge_existing_range). What has an anon_vma of its own does not go with what has another, nor what a fork has
+    /// brought with what has none (is_mergeable_anon_vma).
+    fn settle(&mut self, n: usize) {
+        let new = self.vmas[n];
+        let shy = self.shy;
+        let takes = |other: &Vma| match (other.anon, new.anon) {
+            (None, Some(anon)) => !anon.inherited && !shy,
+            (Some(anon), None) => !anon.inherited,
+            (theirs, own) => theirs == own,
+        };
+        let before = n.checked_sub(1).map(|n| self.vmas[n]);
+        let left = before.filter(|left| left.goes_on(&new) && takes(left));
+        let right = self.vmas.get(n + 1).filter(|right| new.goes_on(right) && takes(right));
+        // Each may go with the new one, and not with the other.
+        let apart = |left: Vma, right: &Vma| left.anon.is_some() && right.anon.is_some() && left.anon != right.anon;
+        let right = right.filter(|right| !left.is_some_and(|left| apart(left, right)));
+        let (first, last) = (n - usize::from(left.is_some()), n + usize::from(right.is_some()));
+        let merged = Vma {
+            start: self.vmas[first].start,
+            end: self.vmas[last].end,
+            anon: self.vmas[first..=last].iter().find_map(|vma| vma.anon),
+            ..new
+        };
+        self.vmas.splice(first..=last, [merged]);
+    }
+
+    /// The VMA of a byte gets an anon_vma, if it has none: that of a neighbour which it may yet become one with, the next
+    /// before the last, or a new one (mm/vma.c, find_mergeable_anon_vma). What fork(2) has brought is not shared.
+    pub fn prepare_anon(&mut self, at: i64, id: usize) {
+        let own = |vma: &Vma| (vma.start..vma.end).contains(&at) && vma.anon.is_none();
+        let Some(n) = self.vmas.iter().position(own) else {
+            return;
+        };
+        let vma = self.vmas[n];
+        let like = |other: &Vma| Vma {
+            prot: other.prot,
+            ..vma
+        };
+        let next = self.vmas.get(n + 1).filter(|next| like(next).goes_on(next));
+        let last = n.checked_sub(1).map(|n| &self.vmas[n]);
+        let last = last.filter(|last| last.goes_on(&like(last)));
+        let theirs = [next, last].into_iter().flatten().filter_map(|vma| vma.anon);
+        let shared = theirs.into_iter().find(|anon| !anon.inherited);
+        self.vmas[n].anon = shared.or(Some(Anon { id, inherited: false }));
     }
 
     /// The VMA that now covers `at` has no userfaultfd any more, the whole of it: without UFFD_FEATURE_EVENT_REMAP what
@@ -180,41 +259,6 @@ impl Space {
         for vma in self.vmas.iter_mut().filter(|vma| (vma.start..vma.end).contains(&at)) {
             vma.missing = None;
         }
-        self.join();
-    }
-
-    fn split(&mut self, from: i64, to: i64) {
-        for border in [from, to] {
-            let crossing = self.vmas.iter().position(|vma| vma.start < border && border < vma.end);
-            if let Some(i) = crossing {
-                let right = Vma {
-                    start: border,
-                    ..self.vmas[i]
-                };
-                self.vmas[i].end = border;
-                self.vmas.insert(i + 1, right);
-            }
-        }
-    }
-
-    /// A call that was refused may have cut a VMA here.
-    pub fn cut(&mut self, at: i64) {
-        if self.find(at).is_some_and(|vma| vma.start < at) {
-            self.seams.insert(at);
-        }
-    }
-
-    fn join(&mut self) {
-        let seams = &mut self.seams;
-        self.vmas.dedup_by(|right, left| {
-            let alike = left.joins(right);
-            if alike {
-                seams.insert(right.start);
-                left.end = right.end;
-                left.anon |= right.anon;
-            }
-            alike
-        });
     }
 }
 

@@ -33,6 +33,7 @@ impl Model {
                     if place == next {
                         self.bring_in(by, at, access);
                     }
+                    self.prepare_store(by, place, access);
                     return ruled;
                 }
             }
@@ -72,10 +73,7 @@ impl Model {
     fn bring_in(&mut self, by: ProcId, at: Place, access: Access) {
         // An access that may kill is endured by a forked child, and what that brings in is the child's, but for the room that
         // a page of a file takes. A stack overflows in a child too, after the process itself has met the fault.
-        if matches!(
-            self.processes[by].on_fault,
-            OnFault::Ignore | OnFault::Block | OnFault::Return
-        ) {
+        if self.endures(by) {
             let vma = self.processes[by].spaces[at.area].find(at.at);
             if let Some((id, place)) = vma.and_then(|vma| Some((vma.object?, vma.place(at.at)))) {
                 let page = place / self.page();
@@ -87,6 +85,21 @@ impl Model {
         let vma = self.processes[by].spaces[at.area].find(at.at);
         if access.is_store() && vma.is_some_and(|vma| !vma.shared) {
             self.own_copy(by, at);
+        }
+    }
+
+    fn endures(&self, by: ProcId) -> bool {
+        let on_fault = self.processes[by].on_fault;
+        matches!(on_fault, OnFault::Ignore | OnFault::Block | OnFault::Return)
+    }
+
+    /// A store to private memory that its VMA allows, before anybody asks whether there is a page for it (mm/memory.c,
+    /// do_cow_fault, do_anonymous_page).
+    fn prepare_store(&mut self, by: ProcId, at: Place, access: Access) {
+        let vma = self.processes[by].spaces[at.area].find(at.at);
+        let allowed = vma.is_some_and(|vma| !vma.shared && vma.prot.write);
+        if access.is_store() && allowed && !self.endures(by) {
+            self.prepare_anon(by, at);
         }
     }
 
@@ -111,7 +124,7 @@ impl Model {
     fn grow_down(&mut self, by: ProcId, at: Place) -> Result<(), Reason> {
         let page = self.page() as i64;
         let limit = self.processes[by].stack;
-        let space = &mut self.processes[by].spaces[at.area];
+        let space = &self.processes[by].spaces[at.area];
         let from = at.at - at.at.rem_euclid(page);
         let Some(n) = space.vmas.iter().position(|vma| vma.end > at.at) else {
             return Ok(());
@@ -126,11 +139,11 @@ impl Model {
         if below.is_some_and(near) {
             return Err(Reason::StackGuardGap { at: at.at });
         }
-        space.vmas[n].anon = true; // before the limit is looked at
+        self.prepare_anon(by, at.area_at(vma.start)); // before the limit is looked at
         if let Some(limit) = limit.filter(|limit| (vma.end - from) as u64 > *limit) {
             return Err(Reason::StackLimit { at: at.at, limit });
         }
-        space.vmas[n].start = from;
+        self.processes[by].spaces[at.area].vmas[n].start = from;
         Ok(())
     }
 
@@ -158,12 +171,10 @@ impl Model {
         if space.guards.contains(&page) {
             return fault(Signal::Sigsegv, MAPERR, at, Reason::Guarded);
         }
+        self.prepare_store(by, at, access);
+        let space = &self.processes[by].spaces[at.area];
         let Some(id) = vma.object else {
             if vma.missing.is_some() && !space.present.contains(&page) {
-                if access.is_store() {
-                    // Before anybody asks who makes the page (mm/memory.c, do_anonymous_page).
-                    self.processes[by].spaces[at.area].prepare_anon(at.at);
-                }
                 return fault(Signal::Sigbus, ADRERR, at, Reason::Missing);
             }
             let mut ruled = self.anonymous(by, at, access);
@@ -258,11 +269,11 @@ impl Model {
     pub(super) fn own_copy(&mut self, by: ProcId, at: Place) -> &mut Runs {
         let page = self.page_of(at.at);
         let size = self.page();
+        self.prepare_anon(by, at);
         let space = &mut self.processes[by].spaces[at.area];
         let vma = space.find(at.at).copied();
         let objects = &self.objects;
         space.present.insert(page);
-        space.prepare_anon(at.at);
         space.copies.entry(page).or_insert_with(|| {
             let Some((id, vma)) = vma.and_then(|vma| Some((vma.object?, vma))) else {
                 return Runs::default();
