@@ -3,15 +3,13 @@
 
 use super::draw::Drawing;
 use super::generate::KINDS;
-use super::tale::Tale;
 use crate::op::{Advice, FileId, FileKind, Growth, OnFault, Op, Rights, Seals, Share, Source};
 
 impl Drawing<'_> {
     /// A system call that copies between a file and memory, and as often as not a look at what it has copied. Of overlapping
     /// bytes of one object nobody promises anything.
     pub(super) fn copy(&mut self) -> Option<Op> {
-        // Whether a userfaultfd's page is there is not followed, and so not what a call would meet.
-        let file = self.open_file().filter(|_| self.tale != Some(Tale::Missing))?;
+        let file = self.open_file()?;
         let place = self.touched();
         let page = self.page();
         let len = if self.chance(50) {
@@ -94,6 +92,11 @@ impl Drawing<'_> {
             return Some(op);
         }
         self.happen(op);
+        if self.chance(30) {
+            // Nothing is written, and yet the descriptor has its say.
+            let (at, from, len) = (self.place_in(file), self.touched(), 0);
+            return Some(Op::Send { file, at, from, len });
+        }
         let (at, mut mapping) = self.mapping();
         mapping.source = Source::File(file);
         if !self.happen(Op::Map { at, mapping }) {

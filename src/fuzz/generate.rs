@@ -227,6 +227,7 @@ impl Drawing<'_> {
                 let Op::Remap { at, new, to, .. } = op else { return };
                 self.sure(op).and_then(|op| self.followed(op, to.unwrap_or(at), new))
             }
+            Kind::Join if self.chance(15) => self.twice(),
             Kind::Join => self.join(),
             Kind::Advise => {
                 let ((at, len), advice) = (self.range(), self.one_of(&ADVICES));
@@ -259,12 +260,7 @@ impl Drawing<'_> {
             Kind::Raise => Some(Op::Raise(self.one_of(&[Sending::Raise, Sending::Kill, Sending::Queue]))),
             Kind::Wild => self.wild(),
             Kind::Tail => return self.tail(),
-            Kind::Move => {
-                let (from, to) = (self.touched(), self.touched());
-                let len = self.rng.u64(1..12);
-                self.happen(Op::Copy { from, to, len });
-                self.look(to, len)
-            }
+            Kind::Move => self.moved(),
             Kind::Library => self.library(),
             Kind::Race => self.race(),
         };

@@ -3,7 +3,9 @@
 
 use super::draw::Drawing;
 use super::tale::Tale;
-use crate::op::{Access, Act, Advice, FileId, Growth, OnFault, Op, Outcome, Place, Quantity, Routine, Source, WIDE};
+use crate::op::{
+    Access, Act, Advice, FileId, Growth, OnFault, Op, Outcome, Place, Quantity, Routine, Share, Source, WIDE,
+};
 
 impl Drawing<'_> {
     /// A call on pages, and as often as not a look at what has become of them: how many there are, or what a child has.
@@ -96,6 +98,34 @@ impl Drawing<'_> {
         Some(Op::Ask(Quantity::Present(at, new)))
     }
 
+    /// A page of a file in two mappings side by side, shared and private, and a store that goes to the page and to a copy.
+    pub(super) fn twice(&mut self) -> Option<Op> {
+        let (file, page) = (self.open_file()?, self.world.page);
+        let Op::Map { at, mut mapping } = self.anew(Source::File(file), page, Share::Shared)? else {
+            return None;
+        };
+        self.happen(Op::Map { at, mapping });
+        let border = at.plus(page as i64);
+        mapping.share = Share::Private;
+        self.happen(Op::Map { at: border, mapping });
+        let (at, access) = (border.plus(-self.rng.i64(1..8)), Access::StoreWide(self.letter()));
+        self.happen(Op::Touch { at, access });
+        // What the copy was made of.
+        let (at, access) = (border.plus(page as i64 - 1), Access::Load);
+        Some(Op::Touch { at, access })
+    }
+
+    /// Two bytes or more copied by the script itself, and a look at what came of it.
+    pub(super) fn moved(&mut self) -> Option<Op> {
+        let (from, to) = (self.touched(), self.touched());
+        let len = self.rng.u64(1..12);
+        self.happen(Op::Copy { from, to, len });
+        if self.chance(30) {
+            return Some(Op::Ask(Quantity::Present(to, len)));
+        }
+        self.look(to, len)
+    }
+
     /// A load of one of so many bytes, as often as not.
     pub(super) fn look(&mut self, place: Place, len: u64) -> Option<Op> {
         if self.chance(50) || len == 0 {
@@ -114,7 +144,7 @@ impl Drawing<'_> {
         } else {
             13
         };
-        Some(Op::OnFault(match self.rng.u32(..most) {
+        let what = match self.rng.u32(..most) {
             0..4 => OnFault::Cover,
             4..8 => OnFault::Grow {
                 file,
@@ -125,13 +155,26 @@ impl Drawing<'_> {
             10 => OnFault::Block,
             11 => OnFault::OwnStack,
             _ => OnFault::Return,
-        }))
+        };
+        if self.chance(60) || !matches!(what, OnFault::Ignore | OnFault::Block | OnFault::Return) {
+            return Some(Op::OnFault(what));
+        }
+        // What a child brings in before it dies is not there.
+        self.happen(Op::OnFault(what));
+        let share = self.one_of(&[Share::Private, Share::Shared]);
+        let page = self.world.page;
+        let map = self.anew(Source::Anonymous, page, share)?;
+        let Op::Map { at, .. } = map else { return None };
+        self.happen(map);
+        let (edge, access) = (at.plus(page as i64 - 4), Access::StoreWide(self.letter()));
+        self.happen(Op::Touch { at: edge, access });
+        Some(Op::Ask(Quantity::Present(at, page)))
     }
 
     /// A routine of the C library, which a child calls first. What it makes of overlapping bytes nobody promises.
     pub(super) fn library(&mut self) -> Option<Op> {
-        // Which page took the last room of a full filesystem before a fault, the model does not follow.
-        if self.tale == Some(Tale::Mount) || self.acts.iter().any(keeps_from_children) {
+        // Which pages a child took before it died of a fault, the model does not follow.
+        if matches!(self.tale, Some(Tale::Mount | Tale::Missing)) || self.acts.iter().any(keeps_from_children) {
             return None;
         }
         let (from, to) = (self.touched(), self.touched());
@@ -170,8 +213,20 @@ impl Drawing<'_> {
         let at = place.area_at(place.at - place.at.rem_euclid(WIDE as i64));
         let access = Access::StoreWide(b'0');
         let fine = self.model.clone().apply(self.by, &Op::Touch { at, access });
-        let (times, atomic) = (self.rng.u64(1..40), self.chance(50));
-        (fine.possible == [Outcome::Stored]).then_some(Op::Race { at, times, atomic })
+        if fine.possible != [Outcome::Stored] && self.chance(80) {
+            return None;
+        }
+        // Few of them hardly meet; many take their time.
+        let times = if self.chance(20) {
+            self.rng.u64(10_000..70_000)
+        } else {
+            self.rng.u64(1..400)
+        };
+        let atomic = self.chance(50);
+        self.happen(Op::Race { at, times, atomic });
+        // Most often the sum has one byte, or two.
+        let (at, access) = (at.plus(self.rng.i64(0..3)), Access::Load);
+        Some(Op::Touch { at, access })
     }
 
     pub(super) fn ask(&mut self) -> Op {
@@ -220,7 +275,7 @@ impl Drawing<'_> {
     }
 
     fn grow(&mut self, file: FileId, size: u64, end: u64, byte: u8) -> Op {
-        match self.rng.u32(..5) {
+        match self.rng.u32(..6) {
             0 => Op::Truncate { file, size: end },
             1 => Op::Allocate {
                 file,
@@ -240,6 +295,13 @@ impl Drawing<'_> {
                 at: size,
                 len: 1,
                 byte,
+            },
+            // In front of all areas nothing is mapped: there is room by the time that the memory turns out to be bad.
+            4 => Op::Send {
+                file,
+                at: end - 1,
+                from: Place::base(-1),
+                len: 1,
             },
             _ => Op::Truncate { file, size },
         }

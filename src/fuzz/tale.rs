@@ -2,7 +2,10 @@
 //! userfaultfd, a stack. Each has one theme, told between operations of all kinds. It draws with what `draw` knows.
 
 use super::draw::Drawing;
-use crate::op::{Access, Advice, FileKind, Limit, MapFlags, Mapping, OnFault, Op, Place, Prot, Share, Source};
+use crate::op::{Access, Advice, FileKind, Growth, Limit, MapFlags, Mapping, OnFault, Op, Place, Prot, Share, Source};
+
+/// Pages that a stack keeps from what lies below it.
+const STACK_GUARD_GAP: i64 = 256;
 
 /// What a script is about that needs a holder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,7 +69,7 @@ impl Drawing<'_> {
                 // One file of its own filesystem, and then it fills.
                 if mounted {
                     let (at, len) = self.range();
-                    return match self.rng.u32(..8) {
+                    return match self.rng.u32(..11) {
                         0 => self.write(),
                         1 => self.allocate(),
                         2 => self.copy(),
@@ -80,6 +83,11 @@ impl Drawing<'_> {
                             mapping.flags.populate = true;
                             Some(Op::Map { at, mapping })
                         }
+                        6 => {
+                            let at = self.rng.u64(..6 * page);
+                            self.send_much(at)
+                        }
+                        7 => self.keep_copy(),
                         _ => None,
                     };
                 }
@@ -110,18 +118,41 @@ impl Drawing<'_> {
                     _ => return None,
                 })
             }
-            // Private anonymous memory alone: whether a file's page is there is not followed.
             Tale::Missing => {
                 let watched = self.acts.iter().rev().find_map(|act| match act.op {
-                    Op::Map { at, mapping } if mapping.source == Source::Anonymous && at.area > 0 => {
-                        Some((at, mapping))
-                    }
+                    Op::Map { at, mapping } if at.area > 0 && mapping.prot == Prot::READ_WRITE => Some((at, mapping)),
                     _ => None,
                 });
-                let Some((at, mapping)) = watched.filter(|(_, mapping)| mapping.share == Share::Private) else {
+                let Some((at, mapping)) = watched else {
                     let len = self.rng.u64(1..5) * page;
-                    return self.anew(Source::Anonymous, len, Share::Private);
+                    let share = self.one_of(&[Share::Private, Share::Shared]);
+                    if self.chance(50) {
+                        return self.anew(Source::Anonymous, len, share);
+                    }
+                    let (file, kind) = (self.files.len(), FileKind::Memfd { sealing: false });
+                    self.happen(Op::Create { file, kind });
+                    self.happen(Op::Truncate { file, size: len });
+                    return self.anew(Source::File(file), len, share);
                 };
+                // Who makes its pages, or takes them away.
+                let within = Some((at, mapping.len));
+                match self.rng.u32(..8) {
+                    0 | 1 => return None,
+                    2 => return self.write(),
+                    3 => return self.allocate(),
+                    4 => {
+                        let (at, len) = within.filter(|_| self.rng.bool()).unwrap_or_else(|| self.range());
+                        let all = [
+                            Advice::PopulateRead,
+                            Advice::PopulateWrite,
+                            Advice::DontNeed,
+                            Advice::Remove,
+                        ];
+                        let advice = self.one_of(&all);
+                        return self.advise(at, len, advice);
+                    }
+                    _ => {}
+                }
                 let (first, pages) = (self.rng.u64(0..3), self.rng.u64(1..4));
                 let odd = if self.chance(10) { 1 } else { 0 };
                 let at = at.plus((first.min(mapping.len / page) * page) as i64);
@@ -147,6 +178,9 @@ impl Drawing<'_> {
                             mapping,
                         });
                     }
+                    if self.chance(15) {
+                        return self.neighbour(at);
+                    }
                     let below = self.rng.i64(1..16 * page as i64);
                     let access = if self.chance(50) {
                         Access::Load
@@ -163,7 +197,9 @@ impl Drawing<'_> {
                 };
                 let mut mapping = mapping;
                 mapping.flags.grows_down = true;
-                let at = at.plus(100 * page as i64);
+                // Far enough from the area's first byte, now and then, for a neighbour to be no neighbour.
+                let up = self.one_of(&[100, STACK_GUARD_GAP + 30]);
+                let at = at.plus(up * page as i64);
                 // Without a limit it would grow into the hole of the area below.
                 let most = self.rng.u64(1..24) * page;
                 let limit = self.lower(Limit::Stack, most)?;
@@ -179,6 +215,14 @@ impl Drawing<'_> {
             (Limit::FileSize, 0) => self.write(),
             (Limit::FileSize, 1) => self.truncate(),
             (Limit::FileSize, 2) => self.allocate(),
+            (Limit::FileSize, _) if self.chance(50) => {
+                let limit = self.acts.iter().rev().find_map(|act| match act.op {
+                    Op::Limit(Limit::FileSize, limit) => Some(limit),
+                    _ => None,
+                })?;
+                let at = limit.saturating_sub(1 + self.rng.u64(..self.world.page));
+                self.send_much(at)
+            }
             (Limit::FileSize, _) => self.copy(),
             (Limit::Locked, 0) => {
                 let (at, mut mapping) = self.mapping();
@@ -201,6 +245,62 @@ impl Drawing<'_> {
         }
     }
 
+    /// Memory of its own, written to a file that may have no room for all of it.
+    fn send_much(&mut self, at: u64) -> Option<Op> {
+        let file = (0..self.files.len()).rfind(|file| self.is_open(*file))?;
+        let page = self.world.page;
+        let map = self.anew(Source::Anonymous, 4 * page, Share::Private)?;
+        let Op::Map { at: from, .. } = map else { return None };
+        self.happen(map);
+        let len = self.rng.u64(page..=4 * page);
+        Some(Op::Send { file, at, from, len })
+    }
+
+    /// A private copy of a page that its full filesystem has no more.
+    fn keep_copy(&mut self) -> Option<Op> {
+        let file = (0..self.files.len()).rfind(|file| self.is_open(*file))?;
+        let page = self.world.page;
+        let map = self.anew(Source::File(file), page, Share::Private)?;
+        let Op::Map { at, .. } = map else { return None };
+        self.happen(map);
+        let access = Access::Store(self.letter());
+        self.happen(Op::Touch { at, access });
+        let (mode, len) = (Growth::Punch, page);
+        self.happen(Op::Allocate { file, mode, at: 0, len });
+        let (behind, len, byte) = (page, 8 * page, self.letter());
+        self.happen(Op::Write {
+            file,
+            at: behind,
+            len,
+            byte,
+        });
+        let access = Access::Load;
+        Some(Op::Touch { at, access })
+    }
+
+    /// A neighbour below a stack, at the very distance that it keeps from one; and a touch below the stack.
+    fn neighbour(&mut self, stack: Place) -> Option<Op> {
+        let page = self.world.page as i64;
+        let below = self.rng.i64(1..4);
+        let apart = match self.rng.u32(..6) {
+            0 => 0,
+            1 => 1,
+            _ => STACK_GUARD_GAP + self.rng.i64(-1..=1),
+        };
+        let mut mapping = self.plain_mapping(Source::Anonymous);
+        mapping.len = page as u64;
+        mapping.prot = self.one_of(&[Prot::READ, Prot::READ_WRITE, Prot::NONE]);
+        let at = stack.plus(-(below + apart + 1) * page);
+        if at.at < 0 {
+            return None;
+        }
+        self.happen(Op::Map { at, mapping });
+        // The very first byte of a page, or any.
+        let at = stack.plus(-below * page + self.one_of(&[0, 1]));
+        let access = Access::Load;
+        Some(Op::Touch { at, access })
+    }
+
     /// A limit, where there is none yet.
     fn lower(&self, limit: Limit, value: u64) -> Option<Op> {
         let known = |op: &Op| matches!(op, Op::Limit(known, _) if *known == limit);
@@ -209,7 +309,7 @@ impl Drawing<'_> {
     }
 
     /// A mapping in an area that has none yet.
-    fn anew(&mut self, source: Source, len: u64, share: Share) -> Option<Op> {
+    pub(super) fn anew(&mut self, source: Source, len: u64, share: Share) -> Option<Op> {
         let area = Some(self.areas).filter(|area| *area < crate::op::AREA_LIMIT)?;
         let mapping = Mapping {
             source,

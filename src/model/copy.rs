@@ -7,6 +7,7 @@ use super::errno::{EFAULT, ENOSPC};
 use super::file::How;
 use super::object::ObjectId;
 use super::runs::Held;
+use super::touch::faults;
 use super::{Model, Object, Reason, Refusal, Ruled, Runs, because};
 use crate::op::{Access, FileId, FileKind, Filesystem, Outcome, Place, ProcId};
 
@@ -42,7 +43,7 @@ impl Model {
         self.objects[id].stray |= count < allowed;
         refuse_nothing(count, len)?;
         let Object { file, world, .. } = &mut self.objects[id];
-        if count < allowed && world.filesystem == Filesystem::Xfs {
+        if world.filesystem == Filesystem::Xfs {
             file.stale(at, count, at + allowed, world);
         }
         Ok(Ruled::count(count, count, Reason::Copied { count, len }))
@@ -58,21 +59,17 @@ impl Model {
         if early && self.starved(id, page) {
             return Err(full);
         }
+        self.make_room(id, at);
         let bad = |model: &mut Model, done: u64| faults(&model.touch(by, from.plus(done as i64), Access::Load));
         // btrfs wants all memory for a page first (fs/btrfs/file.c, copy_one_range).
         let whole = self.object(id).world.filesystem == Filesystem::Btrfs;
         if whole && self.pieces(from.at, len).any(|(done, _)| bad(self, done)) {
-            self.missed(id, at);
             return Ok(0);
         }
         let mut copied = 0;
         for (done, part) in self.pieces(from.at, len) {
             if bad(self, done) {
-                // The page may be one of this very file, which has grown by now.
-                self.missed(id, at);
-                if bad(self, done) {
-                    break;
-                }
+                break;
             }
             if !early && self.starved(id, page) {
                 return Err(full);
@@ -86,21 +83,18 @@ impl Model {
         Ok(copied)
     }
 
-    /// A write past the end that met a bad page at once. Since 6.16 the kernel looks at the memory only after it has made
-    /// room for the bytes (mm/filemap.c, generic_perform_write), and the filesystem then counts the end from there (mm/shmem.c,
-    /// shmem_write_end; fs/ext4/inode.c, ext4_da_do_write_end): the call fails with EFAULT and the file has grown.
-    fn missed(&mut self, id: ObjectId, at: u64) {
+    /// What a write past the end does before it looks at the memory, which may be a page of this very file. Since 6.16 the
+    /// kernel makes room for the bytes first (mm/filemap.c, generic_perform_write), and the filesystem counts the end from
+    /// there even where none comes (mm/shmem.c, shmem_write_end; fs/ext4/inode.c, ext4_da_do_write_end): the call fails with
+    /// EFAULT and the file has grown.
+    fn make_room(&mut self, id: ObjectId, at: u64) {
         let Object { file, world, .. } = &mut self.objects[id];
-        if at <= file.size() {
-            return;
-        }
-        let counts = matches!(world.filesystem, Filesystem::Tmpfs | Filesystem::Ext4);
-        if counts && world.kernel >= (6, 16, 0) {
-            file.grow(at, How::Write, world);
-        } else if matches!(world.filesystem, Filesystem::Xfs | Filesystem::Btrfs) {
-            // The gap is made before the memory is looked at (fs/xfs/xfs_file.c, xfs_file_write_zero_eof; fs/btrfs/inode.c,
+        match world.filesystem {
+            Filesystem::Tmpfs | Filesystem::Ext4 if world.kernel >= (6, 16, 0) => file.grow(at, How::Write, world),
+            // They make the gap first and count the end last (fs/xfs/xfs_file.c, xfs_file_write_zero_eof; fs/btrfs/inode.c,
             // btrfs_cont_expand).
-            file.doubt_tail();
+            Filesystem::Xfs | Filesystem::Btrfs => file.make_gap(at, How::Write, world),
+            _ => {}
         }
     }
 
@@ -143,36 +137,28 @@ impl Model {
     /// A copy by the program itself: what a touch comes to, byte by byte, and what was copied before the bad one stays.
     pub(super) fn copy(&mut self, by: ProcId, from: Place, to: Place, len: u64) -> Ruled {
         let mut last = Ruled::certain(Outcome::Stored, Reason::Call);
-        // faults that it may end with, and nobody knows
-        let mut stops = Vec::new();
+        // how it may have ended before, and nobody knows
+        let mut ends = Vec::new();
         for done in 0..len as i64 {
-            let mut loaded = self.touch_handled(by, from.plus(done), Access::Load);
-            if all_bad(&mut loaded, &mut stops) {
-                return loaded;
+            let (from, to) = (from.plus(done), to.plus(done));
+            last = self.touch_handled(by, from, Access::Load);
+            if !goes_on(&last, &mut ends) {
+                return Ruled { possible: ends, ..last };
             }
-            let (value, perhaps) = match loaded.possible[..] {
-                [Outcome::Byte(value)] if stops.is_empty() => (value, None),
-                [Outcome::Byte(value)] => (value, Some(Held::Any)),
-                // The first is the zero that writeback may have put there.
-                [Outcome::Byte(zero), Outcome::Byte(value)] => (zero, Some(Held::ZeroOr(value))),
-                [Outcome::Byte(zero), Outcome::Byte(_), Outcome::Byte(_), ..] => (zero, Some(Held::Any)),
-                _ => return loaded,
-            };
-            let there = to.plus(done);
-            last = self.touch_handled(by, there, Access::Store(value));
-            if all_bad(&mut last, &mut stops) || last.possible != [Outcome::Stored] {
-                return last;
+            let (place, bytes) = self.behind(by, from, 1);
+            let held = if ends.is_empty() { bytes.get(place) } else { Held::Any };
+            last = self.touch_handled(by, to, Access::Store(0));
+            if !goes_on(&last, &mut ends) {
+                return Ruled { possible: ends, ..last };
             }
-            if let Some(held) = perhaps {
-                self.perhaps(by, there, held);
-            }
+            self.hold(by, to, held);
         }
-        last.possible.extend(stops);
+        last.possible.extend(ends);
         last
     }
 
-    /// The byte just stored as 0 may be another one.
-    fn perhaps(&mut self, by: ProcId, at: Place, held: Held) {
+    /// The byte just stored holds this.
+    fn hold(&mut self, by: ProcId, at: Place, held: Held) {
         let Some(vma) = self.processes[by].spaces[at.area].find(at.at).copied() else {
             return;
         };
@@ -213,26 +199,11 @@ impl Model {
     }
 }
 
-fn faults(ruled: &Ruled) -> bool {
-    ruled.possible.iter().any(is_fault)
-}
-
-/// Is every outcome a fault? If only some are, these go to `stops`, and with them those of before come back where all are.
-fn all_bad(ruled: &mut Ruled, stops: &mut Vec<Outcome>) -> bool {
-    let (bad, good): (Vec<Outcome>, Vec<Outcome>) = ruled.possible.drain(..).partition(is_fault);
-    let none = good.is_empty();
-    let (all, those) = if none {
-        (bad, core::mem::take(stops))
-    } else {
-        (good, bad)
-    };
-    ruled.possible = all;
-    if none { &mut ruled.possible } else { stops }.extend(those);
-    none
-}
-
-fn is_fault(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Fault(_))
+/// Does a copy go on after this touch? How else it may end goes to `ends`.
+fn goes_on(ruled: &Ruled, ends: &mut Vec<Outcome>) -> bool {
+    let good = |outcome: &&Outcome| matches!(outcome, Outcome::Byte(_) | Outcome::Stored);
+    ends.extend(ruled.possible.iter().filter(|outcome| !good(outcome)));
+    ruled.possible.iter().any(|outcome| good(&outcome))
 }
 
 fn refuse_nothing(count: u64, len: u64) -> Result<(), Refusal> {

@@ -161,6 +161,12 @@ impl File {
 
     /// The file grows to `size` (never shrinks), and what was its tail becomes content.
     pub fn grow(&mut self, size: u64, how: How, world: &World) {
+        self.make_gap(size, how, world);
+        self.size = self.size.max(size);
+    }
+
+    /// What was the tail becomes a gap, up to where the file is to grow; it has not grown yet.
+    pub fn make_gap(&mut self, size: u64, how: How, world: &World) {
         if size <= self.size {
             return;
         }
@@ -183,7 +189,6 @@ impl File {
             }
             Fate::Unsure => self.bytes.doubt(self.size, end),
         }
-        self.size = size;
     }
 
     /// Dirty pages in `from..to` are written back. A disk filesystem clears the tail of the last page as it writes that

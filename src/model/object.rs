@@ -26,7 +26,7 @@ pub struct Object {
     pub noexec: bool,
     /// which of the script's own tmpfs it lies on
     pub mount: Option<usize>,
-    /// the pages that it has there
+    /// the pages that it has in memory, where it lies there alone
     pub pages: BTreeSet<u64>,
     /// the longest it was before a truncation, in bytes: a large folio of that time may be there still
     pub reached: u64,

@@ -9,30 +9,28 @@ impl Model {
     /// Does the object lie on the script's own tmpfs, and is there no page left for this page of it? A page that is there
     /// already needs none; one that is not is taken now.
     pub(super) fn starved(&mut self, id: ObjectId, page: u64) -> bool {
-        let mount = self.objects[id].mount;
+        let object = self.object(id);
         // How much of a huge page counts is not followed.
-        let Some(mounted) = mount.map(|mount| self.mounts[mount]).filter(|on| !on.huge) else {
+        if object.world.huge_always || object.pages.contains(&page) {
             return false;
-        };
-        let here = self.objects.iter().filter(|object| object.mount == mount);
-        let taken: u64 = here.map(|object| object.pages.len() as u64).sum();
-        !self.objects[id].pages.contains(&page) && {
-            let full = taken >= mounted.pages;
-            if !full {
-                self.objects[id].pages.insert(page);
-            }
-            full
         }
+        let full = object.mount.is_some_and(|mount| self.is_full(mount));
+        if !full {
+            self.objects[id].pages.insert(page);
+        }
+        full
+    }
+
+    fn is_full(&self, mount: usize) -> bool {
+        let here = self.objects.iter().filter(|object| object.mount == Some(mount));
+        let taken: usize = here.map(|object| object.pages.len()).sum();
+        taken as u64 >= self.mounts[mount].pages
     }
 
     /// fallocate(2) takes all pages of the range, or none (mm/shmem.c, shmem_fallocate).
     pub(super) fn reserve(&mut self, id: ObjectId, at: u64, end: u64) -> Result<(), Refusal> {
         let before = self.objects[id].pages.clone();
         let page = self.page();
-        // A filesystem of any other size has room for everything here.
-        if self.objects[id].mount.is_none() {
-            return Ok(());
-        }
         for n in at / page..end.div_ceil(page) {
             if self.starved(id, n) {
                 self.objects[id].pages = before;

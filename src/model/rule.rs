@@ -128,6 +128,15 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Of a pointer where no program may map anything: from the address that is told.
+    pub(super) fn wild(code: i32, told: i64) -> Reason {
+        match told {
+            _ if code == super::SI_KERNEL => Reason::NoAddress,
+            i64::MIN..0 => Reason::KernelHalf,
+            0.. => Reason::FirstPage,
+        }
+    }
+
     pub(super) fn in_file(at: u64, size: u64, page: u64) -> Reason {
         if at < size {
             Reason::FileByte { at, size }

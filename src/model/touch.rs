@@ -25,11 +25,7 @@ impl Model {
             let mut tried = self.clone();
             for place in [at, next] {
                 let ruled = tried.touch_one(by, place, access.narrow());
-                if ruled
-                    .possible
-                    .iter()
-                    .any(|outcome| matches!(outcome, Outcome::Fault(_)))
-                {
+                if faults(&ruled) {
                     if place == next {
                         self.bring_in(by, at, access);
                     }
@@ -37,8 +33,7 @@ impl Model {
                     return ruled;
                 }
             }
-            // Both pages are there before the first byte moves: a copy is made of what was.
-            self.bring_in(by, at, access);
+            // A copy of the second page is made before the first byte moves, which may move in the page that is copied.
             self.bring_in(by, next, access);
         }
         if access.is_store() {
@@ -54,11 +49,7 @@ impl Model {
     /// Before the first store through a page-table entry btrfs clears what lies behind the end (fs/btrfs/file.c,
     /// btrfs_page_mkwrite); which store is the first since the page was written back, nobody knows.
     fn first_store(&mut self, by: ProcId, at: Place) {
-        let vma = self.processes[by].spaces[at.area].find(at.at);
-        let Some((id, place)) = vma
-            .filter(|vma| vma.shared)
-            .and_then(|vma| Some((vma.object?, vma.place(at.at))))
-        else {
+        let Some((id, place)) = self.shared_behind(by, at) else {
             return;
         };
         let page = self.page();
@@ -68,23 +59,24 @@ impl Model {
         }
     }
 
-    /// The page of an access that goes on in the next one, or faults there: no byte of it changes, but it is in memory from now on, and of a
-    /// private mapping a store has made its copy.
+    /// The object that a store to a byte goes to, and the place in it; none where the memory is the process's own.
+    pub(super) fn shared_behind(&self, by: ProcId, at: Place) -> Option<(ObjectId, u64)> {
+        let vma = self.processes[by].spaces[at.area].find(at.at)?;
+        Some((vma.object.filter(|_| vma.shared)?, vma.place(at.at)))
+    }
+
+    /// A page of an access that takes two: no byte of it changes, but it is in memory from now on, and of a private mapping
+    /// a store has made its copy.
     fn bring_in(&mut self, by: ProcId, at: Place, access: Access) {
-        // An access that may kill is endured by a forked child, and what that brings in is the child's, but for the room that
-        // a page of a file takes. A stack overflows in a child too, after the process itself has met the fault.
-        if self.endures(by) {
-            let vma = self.processes[by].spaces[at.area].find(at.at);
-            if let Some((id, place)) = vma.and_then(|vma| Some((vma.object?, vma.place(at.at)))) {
-                let page = place / self.page();
-                self.starved(id, page);
-            }
-            return;
-        }
+        let process = self.processes[by].clone();
         self.touch_one(by, at, Access::Load);
-        let vma = self.processes[by].spaces[at.area].find(at.at);
-        if access.is_store() && vma.is_some_and(|vma| !vma.shared) {
+        if access.is_store() && self.shared_behind(by, at).is_none() {
             self.own_copy(by, at);
+        }
+        // An access that may kill is endured by a forked child, and what that brings in is the child's, but for pages of
+        // a file. A stack overflows in a child too, after the process itself has met the fault.
+        if self.endures(by) {
+            self.processes[by] = process;
         }
     }
 
@@ -105,35 +97,31 @@ impl Model {
 
     /// Where no program may map anything (arch/x86/mm/fault.c, arch/x86/kernel/traps.c; Documentation/arch/x86/x86_64/mm.rst).
     fn wild(&self, at: Place) -> Ruled {
-        let address = at.at as u64;
-        let user = address < 1 << 47;
-        let kernel = at.at < 0 && address >= 0xffff << 48;
-        let segv = |code, at, reason| fault(Signal::Sigsegv, code, at, reason);
-        match self.world.arch {
-            _ if user => segv(MAPERR, at, Reason::FirstPage),
-            _ if kernel => segv(MAPERR, at, Reason::KernelHalf),
+        // The highest bits are alike in every address that the processor takes, be it of 48 bits or of 57.
+        let taken = at.at << 7 >> 7 == at.at;
+        let (code, told) = match self.world.arch {
+            _ if taken => (MAPERR, at),
             // The processor's complaint names no address.
-            Arch::X86_64 => segv(SI_KERNEL, Place::nowhere(0), Reason::NoAddress),
+            Arch::X86_64 => (SI_KERNEL, Place::nowhere(0)),
             // Of the highest byte, which Arm leaves to programs, the handler is told nothing.
-            _ => segv(MAPERR, Place::nowhere(address & u64::MAX >> 8), Reason::FirstPage),
-        }
+            Arch::Aarch64 => (MAPERR, Place::nowhere(at.at as u64 & u64::MAX >> 8)),
+        };
+        fault(Signal::Sigsegv, code, told, Reason::wild(code, told.at))
     }
 
     /// A touch below a mapping that grows downwards makes it reach there (mm/vma.c, expand_downwards): up to RLIMIT_STACK, and
     /// never so near to another that may be accessed. An error says why not.
-    fn grow_down(&mut self, by: ProcId, at: Place) -> Result<(), Reason> {
+    fn grow_down(&mut self, by: ProcId, at: Place) -> Result<Vma, Reason> {
         let page = self.page() as i64;
         let limit = self.processes[by].stack;
-        let space = &self.processes[by].spaces[at.area];
+        let vmas = &self.processes[by].spaces[at.area].vmas;
         let from = at.at - at.at.rem_euclid(page);
-        let Some(n) = space.vmas.iter().position(|vma| vma.end > at.at) else {
-            return Ok(());
+        let n = vmas.partition_point(|vma| vma.end <= at.at);
+        let Some(vma) = vmas.get(n).copied().filter(|vma| vma.grows_down) else {
+            let map_end = vmas.last().map(|vma| vma.end);
+            return Err(Reason::NotMapped { at: at.at, map_end });
         };
-        let vma = space.vmas[n];
-        if vma.start <= at.at || !vma.grows_down {
-            return Ok(());
-        }
-        let below = n.checked_sub(1).map(|n| space.vmas[n]);
+        let below = n.checked_sub(1).map(|n| vmas[n]);
         let near =
             |other: Vma| !other.grows_down && other.prot != Prot::NONE && from - other.end < STACK_GUARD_GAP * page;
         if below.is_some_and(near) {
@@ -143,23 +131,18 @@ impl Model {
         if let Some(limit) = limit.filter(|limit| (vma.end - from) as u64 > *limit) {
             return Err(Reason::StackLimit { at: at.at, limit });
         }
-        self.processes[by].spaces[at.area].vmas[n].start = from;
-        Ok(())
+        let vma = &mut self.processes[by].spaces[at.area].vmas[n];
+        vma.start = from;
+        Ok(*vma)
     }
 
     /// In the kernel's order (mm/memory.c, arch/*/mm/fault.c).
     fn touch_one(&mut self, by: ProcId, at: Place, access: Access) -> Ruled {
         let page = self.page_of(at.at);
-        let grown = self.grow_down(by, at);
-        let space = &self.processes[by].spaces[at.area];
-        let Some(vma) = space.find(at.at).copied() else {
-            let last = space.vmas.last();
-            let map_end = last.map(|vma| vma.end);
-            let reason = match grown {
-                Err(reason) => reason,
-                Ok(()) => Reason::NotMapped { at: at.at, map_end },
-            };
-            return fault(Signal::Sigsegv, MAPERR, at, reason);
+        let found = self.processes[by].spaces[at.area].find(at.at).copied();
+        let vma = match found.map_or_else(|| self.grow_down(by, at), Ok) {
+            Ok(vma) => vma,
+            Err(reason) => return fault(Signal::Sigsegv, MAPERR, at, reason),
         };
         if let Some(code) = forbids(&self.world, vma.prot, access) {
             let reason = match code {
@@ -168,6 +151,7 @@ impl Model {
             };
             return fault(Signal::Sigsegv, code, at, reason);
         }
+        let space = &self.processes[by].spaces[at.area];
         if space.guards.contains(&page) {
             return fault(Signal::Sigsegv, MAPERR, at, Reason::Guarded);
         }
@@ -196,26 +180,27 @@ impl Model {
                 ruled
             };
         }
-        let copied = self.processes[by].spaces[at.area].copies.contains_key(&page);
-        if !copied && self.starved(id, place / self.page()) {
-            return fault(Signal::Sigbus, ADRERR, at, Reason::FilesystemFull);
+        if !self.processes[by].spaces[at.area].copies.contains_key(&page) {
+            let there = self.object(id).pages.contains(&(place / self.page()));
+            if vma.missing.is_some() && !there {
+                let ruled = fault(Signal::Sigbus, ADRERR, at, Reason::Missing);
+                // Which pages a huge one has brought into the file is not followed.
+                return if self.object(id).world.huge_always {
+                    self.along_with_huge(ruled, id, &vma, place, access)
+                } else {
+                    ruled
+                };
+            }
+            if self.starved(id, place / self.page()) {
+                return fault(Signal::Sigbus, ADRERR, at, Reason::FilesystemFull);
+            }
         }
-        let known = !self.processes[by].spaces[at.area].present.insert(page);
+        self.processes[by].spaces[at.area].present.insert(page);
         let mut ruled = match access {
             Access::Store(value) => self.store(by, at, id, &vma, value),
             _ => self.load(by, at, id, &vma),
         };
         self.perhaps_forbidden(&mut ruled, &vma, at);
-        if vma.missing.is_some() && !known {
-            // Whether the file has the page in memory is not followed, so nothing is sure of it afterwards either.
-            self.processes[by].spaces[at.area].present.remove(&page);
-            if access.is_store() && vma.shared {
-                self.objects[id].file.store_perhaps(place, Held::Any);
-            }
-            ruled
-                .possible
-                .extend(fault(Signal::Sigbus, ADRERR, at, Reason::Missing).possible);
-        }
         ruled
     }
 
@@ -273,7 +258,6 @@ impl Model {
         let space = &mut self.processes[by].spaces[at.area];
         let vma = space.find(at.at).copied();
         let objects = &self.objects;
-        space.present.insert(page);
         space.copies.entry(page).or_insert_with(|| {
             let Some((id, vma)) = vma.and_then(|vma| Some((vma.object?, vma))) else {
                 return Runs::default();
@@ -348,6 +332,13 @@ pub(super) fn forbids(world: &World, prot: Prot, access: Access) -> Option<i32> 
         prot.read || prot.write || prot.exec
     };
     (!allowed).then_some(ACCERR)
+}
+
+pub(super) fn faults(ruled: &Ruled) -> bool {
+    ruled
+        .possible
+        .iter()
+        .any(|outcome| matches!(outcome, Outcome::Fault(_)))
 }
 
 fn fault(signal: Signal, si_code: i32, at: Place, reason: Reason) -> Ruled {
