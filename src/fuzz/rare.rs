@@ -209,20 +209,22 @@ impl Drawing<'_> {
         if self.acts.iter().any(keeps_from_children) {
             return None;
         }
-        let place = self.touched();
-        let at = place.area_at(place.at - place.at.rem_euclid(WIDE as i64));
+        // Few additions hardly meet; many do, in memory that is sure to be shared.
+        let many = self.chance(50);
+        let mut at = self.touched();
+        let new = self.anew(Source::Anonymous, self.world.page, Share::Shared);
+        if let Some(map @ Op::Map { at: begin, .. }) = new.filter(|_| many) {
+            self.happen(map);
+            at = begin;
+        }
+        let at = at.area_at(at.at - at.at.rem_euclid(WIDE as i64));
         let access = Access::StoreWide(b'0');
         let fine = self.model.clone().apply(self.by, &Op::Touch { at, access });
         if fine.possible != [Outcome::Stored] && self.chance(80) {
             return None;
         }
-        // Few of them hardly meet; many take their time.
-        let times = if self.chance(20) {
-            self.rng.u64(10_000..70_000)
-        } else {
-            self.rng.u64(1..400)
-        };
-        let atomic = self.chance(50);
+        let times = self.rng.u64(if many { 20_000..100_000 } else { 1..400 });
+        let atomic = self.chance(40);
         self.happen(Op::Race { at, times, atomic });
         // Most often the sum has one byte, or two.
         let (at, access) = (at.plus(self.rng.i64(0..3)), Access::Load);

@@ -69,7 +69,7 @@ impl Drawing<'_> {
                 // One file of its own filesystem, and then it fills.
                 if mounted {
                     let (at, len) = self.range();
-                    return match self.rng.u32(..11) {
+                    return match self.rng.u32(..12) {
                         0 => self.write(),
                         1 => self.allocate(),
                         2 => self.copy(),
@@ -88,6 +88,7 @@ impl Drawing<'_> {
                             self.send_much(at)
                         }
                         7 => self.keep_copy(),
+                        8 => self.refuse_all(),
                         _ => None,
                     };
                 }
@@ -278,6 +279,16 @@ impl Drawing<'_> {
         Some(Op::Touch { at, access })
     }
 
+    /// More than a filesystem has room for, which takes none of it; and then a page.
+    fn refuse_all(&mut self) -> Option<Op> {
+        let file = (0..self.files.len()).rfind(|file| self.is_open(*file))?;
+        let page = self.world.page;
+        let (mode, at, len) = (Growth::Extend, 0, 8 * page);
+        self.happen(Op::Allocate { file, mode, at, len });
+        let (at, len, byte) = (self.rng.u64(..4 * page), 1, self.letter());
+        Some(Op::Write { file, at, len, byte })
+    }
+
     /// A neighbour below a stack, at the very distance that it keeps from one; and a touch below the stack.
     fn neighbour(&mut self, stack: Place) -> Option<Op> {
         let page = self.world.page as i64;
@@ -290,6 +301,11 @@ impl Drawing<'_> {
         let mut mapping = self.plain_mapping(Source::Anonymous);
         mapping.len = page as u64;
         mapping.prot = self.one_of(&[Prot::READ, Prot::READ_WRITE, Prot::NONE]);
+        mapping.flags.no_replace = true;
+        if self.chance(25) {
+            mapping.share = Share::Private;
+            mapping.flags.grows_down = true;
+        }
         let at = stack.plus(-(below + apart + 1) * page);
         if at.at < 0 {
             return None;
