@@ -5,7 +5,7 @@ use super::draw::Drawing;
 use crate::op::{Access, Advice, FileKind, Growth, Limit, MapFlags, Mapping, OnFault, Op, Place, Prot, Share, Source};
 
 /// Pages that a stack keeps from what lies below it.
-const STACK_GUARD_GAP: i64 = 256;
+const STACK_GUARD_GAP: u64 = 256;
 
 /// What a script is about that needs a holder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,14 +193,20 @@ impl Drawing<'_> {
                         access,
                     });
                 }
-                let Some(Op::Map { at, mapping }) = self.anew(Source::Anonymous, 2 * page, Share::Private) else {
+                let far = self.chance(50);
+                let up = if far { STACK_GUARD_GAP + 30 } else { 100 } * page;
+                let Some(Op::Map { at, mut mapping }) = self.anew(Source::Anonymous, up, Share::Private) else {
                     return None;
                 };
-                let mut mapping = mapping;
+                if far {
+                    // Of what is mapped below it one page stays, too far away to matter.
+                    self.happen(Op::Map { at, mapping });
+                    let (at, len) = (at.plus(page as i64), up - page);
+                    self.happen(Op::Unmap { at, len });
+                }
+                let at = at.plus(up as i64);
+                mapping.len = 2 * page;
                 mapping.flags.grows_down = true;
-                // Far enough from the area's first byte, now and then, for a neighbour to be no neighbour.
-                let up = self.one_of(&[100, STACK_GUARD_GAP + 30]);
-                let at = at.plus(up * page as i64);
                 // Without a limit it would grow into the hole of the area below.
                 let most = self.rng.u64(1..24) * page;
                 let limit = self.lower(Limit::Stack, most)?;
@@ -296,7 +302,7 @@ impl Drawing<'_> {
         let apart = match self.rng.u32(..6) {
             0 => 0,
             1 => 1,
-            _ => STACK_GUARD_GAP + self.rng.i64(-1..=1),
+            _ => STACK_GUARD_GAP as i64 + self.rng.i64(-1..=1),
         };
         let mut mapping = self.plain_mapping(Source::Anonymous);
         mapping.len = page as u64;
