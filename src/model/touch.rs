@@ -19,6 +19,10 @@ impl Model {
             return self.wild(at);
         }
         let last = at.plus(access.width() as i64 - 1);
+        if access.is_store() {
+            self.first_store(by, at);
+            self.first_store(by, last);
+        }
         if self.page_of(at.at) != self.page_of(last.at) {
             let next = at.area_at((self.page_of(at.at) + 1) * self.page() as i64);
             // The second page is asked for when the first has been got, which may have taken the last room there was.
@@ -35,9 +39,6 @@ impl Model {
             }
             // A copy of the second page is made before the first byte moves, which may move in the page that is copied.
             self.bring_in(by, next, access);
-        }
-        if access.is_store() {
-            self.first_store(by, at);
         }
         let first = self.touch_one(by, at, access.narrow());
         for i in 1..access.width() as i64 {
