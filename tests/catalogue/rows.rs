@@ -994,6 +994,37 @@ fn modern(world: &World) -> Vec<Row> {
             .store(0, Ok)
             .store(p, Killed),
     );
+    // A page of a file is there for whoever makes it, also by a call.
+    let watched = row("I7 of a file").unless(
+        !mmap_lab::kernel::gives_userfaultfd(),
+        "userfaultfd is not to be had here",
+    );
+    let (file, byte, len) = (0, b'w', 1);
+    let (to, mode) = (at.plus(p as i64), Growth::Keep);
+    rows.push(
+        watched
+            .kind(file, FileKind::Memfd { sealing: false })
+            .op(Op::Truncate { file, size: 3 * p }, Ok)
+            .shared(3 * p)
+            .op(Op::Userfaultfd { at, len: 3 * p }, Ok)
+            .load(0, Bus)
+            .op(Op::Write { file, at: 0, len, byte }, Ok)
+            .load(0, Byte(b'w'))
+            .store(p, Bus)
+            .op(Op::Receive { file, at: 0, to, len }, Errno(EFAULT))
+            .op(
+                Op::Allocate {
+                    file,
+                    mode,
+                    at: p,
+                    len: 2 * p,
+                },
+                Ok,
+            )
+            .load(2 * p, Byte(0))
+            .advise(0, p, Advice::Remove, Ok)
+            .store(0, Bus),
+    );
     let stack = MapFlags {
         grows_down: true,
         ..MapFlags::default()
