@@ -30,7 +30,7 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
         drawing.tale = Some(drawing.one_of(&tales));
     }
     if drawing.chance(50) {
-        let mut kind = || KIND_WEIGHTS[drawing.rng.usize(..KIND_WEIGHTS.len() - FORKING)].0;
+        let mut kind = || KIND_WEIGHTS[drawing.rng.usize(..KIND_WEIGHTS.len() - UNFAVOURED)].0;
         drawing.favourites = Some([kind(), kind()]);
     }
     drawing.begin();
@@ -38,7 +38,7 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
         Some(_) => drawing.rng.usize(8..=12),
         None => drawing.rng.usize(3..=7),
     };
-    let fork = if drawing.chance(11) {
+    let fork = if drawing.chance(10) {
         drawing.rng.usize(..count)
     } else {
         usize::MAX
@@ -119,15 +119,20 @@ pub(super) enum Kind {
     Tail,
     Join,
     Move,
+    Guard,
+    Relock,
+    Refuse,
+    Inherit,
     Library,
     Race,
 }
 
-/// The last few of the kinds, with which children come, and those cost ten times what a script does.
-const FORKING: usize = 3;
+/// The last few of the kinds, which nobody favours: stories, which are long, and what children come with, which cost ten times
+/// what a script does.
+const UNFAVOURED: usize = 7;
 
 /// How often each is drawn, of a thousand; the rest are touches.
-const KIND_WEIGHTS: [(Kind, u32); 23] = [
+const KIND_WEIGHTS: [(Kind, u32); 27] = [
     (Kind::Truncate, 70),
     (Kind::Write, 60),
     (Kind::Allocate, 60),
@@ -146,9 +151,13 @@ const KIND_WEIGHTS: [(Kind, u32); 23] = [
     (Kind::Raise, 3),
     (Kind::Wild, 7),
     (Kind::Tail, 40),
-    (Kind::Join, 12),
+    (Kind::Join, 20),
     (Kind::Move, 10),
     (Kind::OnFault, 6),
+    (Kind::Guard, 6),
+    (Kind::Relock, 4),
+    (Kind::Refuse, 4),
+    (Kind::Inherit, 5),
     (Kind::Library, 3),
     (Kind::Race, 1),
 ];
@@ -229,6 +238,10 @@ impl Drawing<'_> {
             }
             Kind::Join if self.chance(15) => self.twice(),
             Kind::Join => self.join(),
+            Kind::Guard => self.guard(),
+            Kind::Relock => self.relock(),
+            Kind::Refuse => self.refuse(),
+            Kind::Inherit => self.inherit(),
             Kind::Advise => {
                 let ((at, len), advice) = (self.range(), self.one_of(&ADVICES));
                 self.advise(at, len, advice).and_then(|op| self.followed(op, at, len))

@@ -9,6 +9,7 @@ mod rare;
 mod shrink;
 mod single;
 mod tale;
+mod vmas;
 mod write;
 
 pub use generate::{Drawn, draw};

@@ -1,4 +1,4 @@
-//! Operations of a random script that need a story of their own: two mappings that may be one, dispositions, routines, races,
+//! Operations of a random script that need a story of their own: dispositions, routines, races,
 //! questions, and the tail of a file. It draws with what `draw` knows.
 
 use super::draw::Drawing;
@@ -25,77 +25,6 @@ impl Drawing<'_> {
             1 => Quantity::Present(at, len),
             _ => Quantity::Vmas(at, len),
         }))
-    }
-
-    /// Two mappings side by side, and what may keep them from being one: only mremap(2) of both tells.
-    pub(super) fn join(&mut self) -> Option<Op> {
-        let page = self.world.page;
-        let area = Some(self.areas).filter(|area| *area < crate::op::AREA_LIMIT)?;
-        let source = match self.rng.u32(..3) {
-            0 => self.open_file().map_or(Source::Anonymous, Source::File),
-            _ => Source::Anonymous,
-        };
-        let mut mapping = self.plain_mapping(source);
-        mapping.flags = Default::default();
-        mapping.len = 2 * page;
-        let at = Place { area, at: 0 };
-        let middle = at.plus(mapping.len as i64);
-        if !self.happen(Op::Map { at, mapping }) {
-            return None;
-        }
-        match self.rng.u32(..4) {
-            0 => mapping.flags.no_reserve = true,
-            1 => mapping.prot = self.prot(),
-            _ => {}
-        }
-        if source != Source::Anonymous {
-            mapping.offset += mapping.len;
-        }
-        self.happen(Op::Map { at: middle, mapping });
-        for _ in 0..self.rng.u32(..4) {
-            let side = self.one_of(&[at, middle]);
-            let len = self.one_of(&[page, 2 * page, 4 * page]);
-            let op = match self.rng.u32(..8) {
-                0..3 => {
-                    let access = Access::Store(self.letter());
-                    Op::Touch { at: side, access }
-                }
-                3 => Op::Protect {
-                    at: side,
-                    len,
-                    prot: self.prot(),
-                },
-                4 => Op::Protect {
-                    at,
-                    len: 4 * page,
-                    prot: mapping.prot,
-                },
-                5 => Op::Lock { at: side, len },
-                6 => Op::Unlock { at: side, len },
-                _ => Op::Advise {
-                    at: side,
-                    len,
-                    advice: self.one_of(&[Advice::GuardInstall, Advice::GuardRemove, Advice::DontNeed]),
-                },
-            };
-            self.happen(op);
-        }
-        let (old, new) = (4 * page, page * self.rng.u64(3..7));
-        let to = self.chance(40).then(|| at.plus(8 * page as i64));
-        let op = Op::Remap {
-            at,
-            len: old,
-            new,
-            to,
-            keep: false,
-        };
-        let op = self.sure(op)?;
-        if self.chance(50) {
-            return Some(Op::Ask(Quantity::Vmas(at, old)));
-        }
-        self.happen(op);
-        let at = to.unwrap_or(at);
-        Some(Op::Ask(Quantity::Present(at, new)))
     }
 
     /// A page of a file in two mappings side by side, shared and private, and a store that goes to the page and to a copy.

@@ -69,6 +69,11 @@ impl Drawing<'_> {
                 // One file of its own filesystem, and then it fills.
                 if mounted {
                     let (at, len) = self.range();
+                    let made = |op: &Op| match op {
+                        Op::Create { file, .. } if self.is_open(*file) => Some(*file),
+                        _ => None,
+                    };
+                    let own = self.acts.iter().rev().find_map(|act| made(&act.op));
                     return match self.rng.u32(..12) {
                         0 => self.write(),
                         1 => self.allocate(),
@@ -89,6 +94,7 @@ impl Drawing<'_> {
                         }
                         7 => self.keep_copy(),
                         8 => self.refuse_all(),
+                        9 => self.behind_the_end(own?),
                         _ => None,
                     };
                 }

@@ -19,7 +19,8 @@ pub(super) enum Populated {
 }
 
 impl Model {
-    /// madvise(2), in the order of mm/madvise.c: what is mapped is worked on, and a gap is told afterwards with ENOMEM.
+    /// madvise(2), in the order of mm/madvise.c: what is mapped is worked on, and a gap is told afterwards with ENOMEM;
+    /// only pages are brought in no further than to the gap.
     pub(super) fn advise(&mut self, by: ProcId, at: Place, len: u64, advice: Advice) -> Result<Ruled, Refusal> {
         if advice == Advice::Unknown || self.too_new(advice) {
             return Err(Refusal(EINVAL, because::NO_SUCH_ADVICE));
@@ -27,18 +28,18 @@ impl Model {
         self.aligned(at)?;
         let end = self.end(at.at, len);
         let space = &self.processes[by].spaces[at.area];
-        let vmas: Vec<Vma> = space.overlapping(at.at, end).copied().collect();
-        let gap = space.mapped_until(at.at) < end;
+        let reached = space.mapped_until(at.at).min(end);
+        let until = match advice {
+            Advice::PopulateRead | Advice::PopulateWrite => reached,
+            _ => end,
+        };
+        let vmas: Vec<Vma> = space.overlapping(at.at, until).copied().collect();
         let mut unsure = false;
-        let populates = matches!(advice, Advice::PopulateRead | Advice::PopulateWrite);
         for vma in vmas {
             let (from, to) = (vma.start.max(at.at), vma.end.min(end));
-            if populates && from > at.at && !self.covered(by, at, from) {
-                break;
-            }
             unsure |= self.advise_one(by, at.area, vma, from, to, advice)?;
         }
-        if gap {
+        if reached < end {
             return Err(Refusal(ENOMEM, because::PAGE_NOT_MAPPED));
         }
         Ok(done_or(EFAULT, unsure))
@@ -51,10 +52,6 @@ impl Model {
             Advice::PopulateRead | Advice::PopulateWrite => self.world.kernel < (5, 14, 0),
             _ => false,
         }
-    }
-
-    fn covered(&self, by: ProcId, at: Place, until: i64) -> bool {
-        self.processes[by].spaces[at.area].mapped_until(at.at) >= until
     }
 
     /// Is it unsure whether it succeeds?
@@ -102,10 +99,11 @@ impl Model {
                     return Err(Refusal(EACCES, because::MAPPING_NO_WRITE));
                 }
                 let object = &mut self.objects[id];
+                // While such a mapping is there F_SEAL_WRITE cannot be set, and none is made afterwards.
                 if vma.place(to) > object.world.largest_file() {
                     return Err(Refusal(EFBIG, because::LARGEST_FILE));
                 }
-                if object.seals.write || object.seals.future_write {
+                if object.seals.future_write {
                     return Err(Refusal(EPERM, because::SEAL_WRITE));
                 }
                 object.punch(vma.place(from), vma.place(to));
@@ -138,10 +136,7 @@ impl Model {
                     self.prepare_anon(by, Place { area, at: from });
                 }
             }
-            Advice::GuardRemove => {
-                let (first, last) = pages(from, to, page);
-                space.guards.retain(|at| *at < first || *at >= last);
-            }
+            Advice::GuardRemove => space.unguard(from, to, page),
             Advice::DontFork => space.change(from, to, |vma| vma.dont_fork = true),
             Advice::WipeOnFork if vma.object.is_some() || vma.zero => {
                 return Err(Refusal(EINVAL, because::WIPE));
@@ -156,10 +151,10 @@ impl Model {
     pub(super) fn populate(&mut self, by: ProcId, area: usize, from: i64, to: i64, prot: Prot) -> Populated {
         let page = self.page() as i64;
         let mut populated = Populated::Whole;
-        let store = prot.write
-            && self.processes[by].spaces[area]
-                .find(from)
-                .is_some_and(|vma| !vma.shared);
+        let Some(vma) = self.processes[by].spaces[area].find(from) else {
+            return populated;
+        };
+        let store = prot.write && !vma.shared;
         for at in (from..to).step_by(page as usize) {
             let place = Place { area, at };
             if store {

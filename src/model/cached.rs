@@ -53,7 +53,7 @@ impl Model {
         for space in self.processes.iter_mut().flat_map(|process| &mut process.spaces) {
             let gone = |vma: &super::space::Vma| {
                 let from = (first.saturating_mul(page).min(i64::MAX as u64) as i64).saturating_sub(vma.shift);
-                (vma.object == Some(id) && from < vma.end).then_some((from.max(vma.start), vma.end))
+                (vma.object == Some(id)).then_some((from.max(vma.start), vma.end))
             };
             for (from, to) in space.vmas.iter().filter_map(gone).collect::<Vec<_>>() {
                 space.forget(from, to, page);

@@ -259,6 +259,7 @@ impl Model {
             wipe_on_fork: false,
             sealed: false,
             missing: None,
+            sync: mapping.flags.sync,
             no_reserve: mapping.flags.no_reserve,
             accounted: !shared && mapping.prot.write && !mapping.flags.no_reserve,
             anon: None,

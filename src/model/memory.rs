@@ -118,10 +118,7 @@ impl Model {
             // A huge page comes and goes whole, in the page cache and in the page table.
             let sure = if huge { 0 } else { touched(from, to) };
             let could = match vma.object {
-                None if !self.world.huge_anonymous => {
-                    let inherited = space.inherited.range(from..to);
-                    sure + inherited.filter(|page| !space.present.contains(page)).count() as u64
-                }
+                None if !self.world.huge_anonymous => sure,
                 None => (to - from) as u64,
                 Some(_) if huge => (to - from) as u64,
                 Some(id) if cached && self.object(id).may_pass_end() => (to - from) as u64,

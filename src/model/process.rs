@@ -1,7 +1,5 @@
 //! A process: its address space, its limits, what it does about faults; and fork(2). It may not know files.
 
-use alloc::vec::Vec;
-
 use super::errno::EPERM;
 use super::space::{Anon, Space};
 use super::{Model, Reason, Refusal, Ruled, because};
@@ -77,33 +75,13 @@ impl Model {
             for vma in space.vmas.clone() {
                 if vma.dont_fork {
                     space.remove(vma.start, vma.end, page);
-                } else if vma.wipe_on_fork || vma.object.is_some() {
-                    // A file's pages are faulted in again by the child; copies it has inherited stay.
-                    let kept = space.copies.clone();
+                } else if vma.wipe_on_fork {
+                    space.empty(vma.start, vma.end, page);
+                } else if vma.anon.is_none() {
+                    // What faults would bring again is not copied (mm/memory.c, vma_needs_copy).
                     space.forget(vma.start, vma.end, page);
-                    if vma.wipe_on_fork {
-                        // its page tables are not copied, and guards stand in them
-                        let (first, last) = super::space::pages(vma.start, vma.end, page);
-                        space.guards.retain(|at| *at < first || *at >= last);
-                    } else {
-                        space.present.extend(kept.keys().filter(|at| {
-                            let at = **at * page as i64;
-                            (vma.start..vma.end).contains(&at)
-                        }));
-                        space.copies = kept;
-                    }
                 }
             }
-            // Page tables are copied where something was ever stored in the VMA or its neighbours (mm/memory.c,
-            // vma_needs_copy); pages of zeros that were only read may thus be there or not.
-            let read: Vec<i64> = space
-                .present
-                .iter()
-                .copied()
-                .filter(|at| !space.copies.contains_key(at))
-                .collect();
-            space.present.retain(|at| space.copies.contains_key(at));
-            space.inherited.extend(read);
             for vma in &mut space.vmas {
                 vma.locked = false;
                 vma.anon = vma.anon.filter(|_| !vma.wipe_on_fork).map(|_| {

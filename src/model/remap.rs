@@ -145,9 +145,7 @@ impl Model {
         let page = self.page();
         let space = &mut self.processes[by].spaces[area];
         if keep {
-            space.forget(from, end, page);
-            let (first, last) = pages(from, end, page);
-            space.guards.retain(|at| *at < first || *at >= last);
+            space.empty(from, end, page);
             // The whole VMA, also what did not move (mm/mremap.c, dontunmap_complete).
             for vma in &mut space.vmas {
                 vma.locked &= vma.end <= from || vma.start >= end;
@@ -181,7 +179,7 @@ impl Model {
             .map(|(at, runs)| (*at, runs.clone()))
             .collect();
         let those = |pages: &BTreeSet<i64>| pages.range(first..last).copied().collect::<Vec<i64>>();
-        let (present, inherited, guards) = (those(&old.present), those(&old.inherited), those(&old.guards));
+        let (present, guards) = (those(&old.present), those(&old.guards));
         // Private memory that nobody has stored to is as new at its new place, and may join its neighbours there (mm/vma.c,
         // copy_vma); what was stored knows where it came from.
         let anew = vma.object.is_none() && !vma.shared && vma.anon.is_none();
@@ -202,9 +200,6 @@ impl Model {
             .copies
             .extend(copies.into_iter().map(|(page, runs)| (page + by_pages, runs)));
         space.guards.extend(guards.into_iter().map(|page| page + by_pages));
-        space
-            .inherited
-            .extend(inherited.into_iter().map(|page| page + by_pages));
         space.present.extend(present.into_iter().map(|page| page + by_pages));
     }
 }

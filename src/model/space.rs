@@ -55,6 +55,8 @@ pub struct Vma {
     pub grows_down: bool,
     /// MAP_NORESERVE
     pub no_reserve: bool,
+    /// MAP_SYNC, where nobody has refused it
+    pub sync: bool,
     /// VM_ACCOUNT: private and once writable, it counts as memory that may be needed
     pub accounted: bool,
     /// memory of its own was stored to, guarded or grown down to, in it or in what it was cut from
@@ -105,8 +107,6 @@ pub struct Space {
     pub guards: BTreeSet<i64>,
     /// pages that have been touched and not taken away since
     pub present: BTreeSet<i64>,
-    /// pages that fork(2) may have brought along, or not
-    pub inherited: BTreeSet<i64>,
     /// a VMA without an anon_vma does not take in one that has it: before 6.16
     pub shy: bool,
 }
@@ -134,11 +134,16 @@ impl Space {
     pub fn mapped_until(&self, at: i64) -> i64 {
         let mut reached = at;
         for vma in &self.vmas {
-            if vma.start <= reached && vma.end > reached {
-                reached = vma.end;
+            if vma.start <= reached {
+                reached = reached.max(vma.end);
             }
         }
         reached
+    }
+
+    /// The number of the VMA that covers a byte, or else of the next one.
+    fn index(&self, at: i64) -> usize {
+        self.vmas.partition_point(|vma| vma.end <= at)
     }
 
     /// Change every VMA inside a stretch, one after another. What changes is cut out of its VMA, and merges with neighbours
@@ -157,7 +162,7 @@ impl Space {
             if new != old {
                 self.cut(old.start);
                 self.cut(old.end);
-                let n = self.vmas.partition_point(|vma| vma.start < old.start);
+                let n = self.index(old.start);
                 self.vmas[n] = new;
                 self.settle(n);
             }
@@ -173,7 +178,17 @@ impl Space {
         self.cut(from);
         self.cut(to);
         self.vmas.retain(|vma| vma.end <= from || vma.start >= to);
+        self.empty(from, to, page);
+    }
+
+    /// Drop all that page tables hold of a stretch of pages.
+    pub fn empty(&mut self, from: i64, to: i64, page: u64) {
         self.forget(from, to, page);
+        self.unguard(from, to, page);
+    }
+
+    /// MADV_GUARD_REMOVE
+    pub fn unguard(&mut self, from: i64, to: i64, page: u64) {
         let (first, last) = pages(from, to, page);
         self.guards.retain(|at| *at < first || *at >= last);
     }
@@ -183,12 +198,11 @@ impl Space {
         let (first, last) = pages(from, to, page);
         self.copies.retain(|at, _| *at < first || *at >= last);
         self.present.retain(|at| *at < first || *at >= last);
-        self.inherited.retain(|at| *at < first || *at >= last);
     }
 
     /// Put a VMA where nothing is mapped.
     pub fn insert(&mut self, vma: Vma) {
-        let n = self.vmas.partition_point(|other| other.start < vma.start);
+        let n = self.index(vma.start);
         self.vmas.insert(n, vma);
         self.settle(n);
     }
@@ -235,11 +249,10 @@ impl Space {
     /// The VMA of a byte gets an anon_vma, if it has none: that of a neighbour which it may yet become one with, the next
     /// before the last, or a new one (mm/vma.c, find_mergeable_anon_vma). What fork(2) has brought is not shared.
     pub fn prepare_anon(&mut self, at: i64, id: usize) {
-        let own = |vma: &Vma| (vma.start..vma.end).contains(&at) && vma.anon.is_none();
-        let Some(n) = self.vmas.iter().position(own) else {
+        let n = self.index(at);
+        let Some(vma) = self.vmas.get(n).filter(|vma| vma.anon.is_none()).copied() else {
             return;
         };
-        let vma = self.vmas[n];
         let like = |other: &Vma| Vma {
             prot: other.prot,
             ..vma
@@ -256,17 +269,12 @@ impl Space {
     /// mremap(2) has moved is let go after it has merged with its neighbours (mm/mremap.c, copy_vma_and_data; fs/userfaultfd.c,
     /// mremap_userfaultfd_prep).
     pub fn unwatch(&mut self, at: i64) {
-        for vma in self.vmas.iter_mut().filter(|vma| (vma.start..vma.end).contains(&at)) {
-            vma.missing = None;
-        }
+        let n = self.index(at);
+        self.vmas[n].missing = None;
     }
 }
 
-/// The pages of a stretch, the last excluded.
+/// The pages of a stretch that begins and ends with one, the last excluded.
 pub fn pages(from: i64, to: i64, page: u64) -> (i64, i64) {
-    let page = page as i64;
-    (
-        from.div_euclid(page),
-        to.div_euclid(page) + i64::from(to.rem_euclid(page) != 0),
-    )
+    (from.div_euclid(page as i64), to.div_euclid(page as i64))
 }
