@@ -3,8 +3,8 @@
 
 use mmap_lab::model::{Model, Rule};
 use mmap_lab::op::{
-    Access, Advice, Fault, FileKind, Filesystem, Growth, MapFlags, Mapping, OnFault, Op, Outcome, Place, Prot, Rights,
-    Routine, Script, Share, Signal, Source, World, ZoneKind, round_up,
+    Access, Advice, Fault, FileKind, Filesystem, Growth, MapFlags, Mapping, OnFault, Op, Outcome, Place, Prot,
+    Quantity, Rights, Routine, Script, Share, Signal, Source, World, ZoneKind, round_up,
 };
 
 const PAGES: [u64; 4] = [4096, 12288, 16384, 65536];
@@ -700,5 +700,107 @@ fn a_signal_frame_begins_below_the_red_zone() {
         assert_eq!(foretold(129), [killed, Outcome::Loops]);
         assert_eq!(foretold(191), [killed, Outcome::Loops]);
         assert_eq!(foretold(192), [killed]);
+    }
+}
+
+/// Measured on 6.18 by /proc/self/maps; what older kernels do otherwise is their source's word.
+#[test]
+fn vmas_are_cut_and_joined() {
+    for page in PAGES {
+        let world = World::textbook(page);
+        let older = |minor, patch| World {
+            kernel: (6, minor, patch),
+            ..world.clone()
+        };
+        let at = |n: u64| Place::base((n * page) as i64);
+        let anonymous = |n: u64, pages: u64, flags: MapFlags| Op::Map {
+            at: at(n),
+            mapping: Mapping {
+                source: Source::Anonymous,
+                flags,
+                ..Mapping::of(0, 0, pages * page, Prot::READ_WRITE, Share::Private)
+            },
+        };
+        let plain = MapFlags::default();
+        let locked = MapFlags { locked: true, ..plain };
+        let store = |n: u64| Op::Touch {
+            at: at(n),
+            access: Access::Store(b'S'),
+        };
+        let protect = |n: u64, pages: u64, prot| Op::Protect {
+            at: at(n),
+            len: pages * page,
+            prot,
+        };
+        let unlock = |n: u64, pages: u64| Op::Unlock {
+            at: at(n),
+            len: pages * page,
+        };
+        let guard = |n: u64, pages: u64| Op::Advise {
+            at: at(n),
+            len: pages * page,
+            advice: Advice::GuardInstall,
+        };
+        let count = |model: &mut Model, by| model.apply(by, &Op::Ask(Quantity::Vmas(at(0), 8 * page))).possible;
+        let counts = |world: &World, ops: &[Op]| count(&mut after(world, ops), 0);
+        let are = |n| vec![Outcome::Count(n)];
+
+        // A part of one page is a VMA of its own for as long as it differs.
+        let cut = [anonymous(0, 4, plain), protect(1, 1, Prot::READ)];
+        assert_eq!(counts(&world, &cut), are(3));
+        let back = [cut[0], cut[1], protect(1, 1, Prot::READ_WRITE)];
+        assert_eq!(counts(&world, &back), are(1));
+
+        // Memory stored to while they differed keeps them apart, and so does what fork has brought along.
+        let apart = [anonymous(0, 2, plain), anonymous(2, 2, locked), store(0), unlock(0, 4)];
+        assert_eq!(counts(&world, &apart), are(2));
+        let one_sided = [apart[0], apart[1], unlock(0, 4)];
+        assert_eq!(counts(&world, &one_sided), are(1));
+        assert_eq!(
+            counts(&older(15, 0), &one_sided),
+            are(2),
+            "before is_mergeable_anon_vma looked at both sides"
+        );
+        let stored = [anonymous(0, 2, plain), store(0), Op::Fork { child: 1 }];
+        let mut model = after(&world, &stored);
+        for (by, vmas) in [(0, 1), (1, 2)] {
+            model.apply(by, &anonymous(2, 2, plain));
+            assert_eq!(count(&mut model, by), are(vmas), "process {by}");
+        }
+
+        // Two descriptors of one file are two files to the kernel.
+        let file = |file, n: u64| Op::Map {
+            at: at(n),
+            mapping: Mapping::of(file, n * page, page, Prot::READ_WRITE, Share::Private),
+        };
+        let create = Op::Create {
+            file: 0,
+            kind: FileKind::Regular,
+        };
+        let reopen = Op::Reopen {
+            file: 1,
+            of: 0,
+            rights: Rights::ReadWrite,
+        };
+        assert_eq!(counts(&world, &[create, file(0, 0), file(0, 1)]), are(1));
+        assert_eq!(counts(&world, &[create, reopen, file(0, 0), file(1, 1)]), are(2));
+
+        // A guard gives memory a place of its own, and a file's mapping none since 6.18.
+        let guarded = [create, file(0, 0), file(0, 1), protect(1, 1, Prot::READ), guard(0, 1)];
+        let lock = Op::Lock { at: at(1), len: page };
+        let rest = [lock, store(1), protect(1, 1, Prot::READ_WRITE), store(1), unlock(0, 2)];
+        let ops: Vec<Op> = guarded.into_iter().chain(rest).collect();
+        assert_eq!(counts(&world, &ops), are(1));
+        assert_eq!(counts(&older(17, 0), &ops), are(2));
+
+        // What a refused call has cut stays cut.
+        let sealed = Op::Mseal { at: at(2), len: page };
+        let unmap = Op::Unmap {
+            at: at(1),
+            len: 2 * page,
+        };
+        let refused = [anonymous(0, 4, plain), sealed, unmap];
+        assert_eq!(counts(&world, &refused), are(4));
+        assert_eq!(counts(&older(11, 0), &refused), are(3));
     }
 }
