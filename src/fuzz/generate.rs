@@ -237,6 +237,7 @@ impl Drawing<'_> {
                 self.sure(op).and_then(|op| self.followed(op, to.unwrap_or(at), new))
             }
             Kind::Join if self.chance(15) => self.twice(),
+            Kind::Join if self.chance(10) => self.verge(),
             Kind::Join => self.join(),
             Kind::Guard => self.guard(),
             Kind::Relock => self.relock(),

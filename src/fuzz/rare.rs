@@ -4,7 +4,7 @@
 use super::draw::Drawing;
 use super::tale::Tale;
 use crate::op::{
-    Access, Act, Advice, FileId, Growth, OnFault, Op, Outcome, Place, Quantity, Routine, Share, Source, WIDE,
+    Access, Act, Advice, FileId, Growth, OnFault, Op, Outcome, Place, Prot, Quantity, Routine, Share, Source, WIDE,
 };
 
 impl Drawing<'_> {
@@ -42,6 +42,29 @@ impl Drawing<'_> {
         // What the copy was made of.
         let (at, access) = (border.plus(page as i64 - 1), Access::Load);
         Some(Op::Touch { at, access })
+    }
+
+    /// Something that is done to one of two pages, when the other has been forbidden stores and counts no more as memory
+    /// that may be needed. If it has given the page memory of its own, the two stay apart.
+    pub(super) fn apart(&mut self, at: Place, other: i64, deed: Op) -> Option<Op> {
+        let (len, page) = (self.world.page, self.page());
+        let prot = Prot::READ;
+        let (one, other) = (at.plus((1 - other) * page), at.plus(other * page));
+        self.happen(Op::Protect { at: other, len, prot });
+        self.happen(deed);
+        self.happen(Op::Protect { at: one, len, prot });
+        Some(Op::Ask(Quantity::Vmas(at, 2 * len)))
+    }
+
+    /// The same of a store that faults behind the two.
+    pub(super) fn verge(&mut self) -> Option<Op> {
+        let len = 2 * self.world.page;
+        let map = self.anew(Source::Anonymous, len, Share::Private)?;
+        let Op::Map { at, .. } = map else { return None };
+        self.happen(map);
+        let access = Access::StoreWide(self.letter());
+        let edge = at.plus(len as i64 - self.rng.i64(1..10));
+        self.apart(at, 0, Op::Touch { at: edge, access })
     }
 
     /// Two bytes or more copied by the script itself, and a look at what came of it.
@@ -138,14 +161,20 @@ impl Drawing<'_> {
         if self.acts.iter().any(keeps_from_children) {
             return None;
         }
-        // Few additions hardly meet; many do, in memory that is sure to be shared.
-        let many = self.chance(50);
+        // Few additions hardly meet; many do, in memory that is sure to be shared. Where a file ends is a place of its own.
+        let (page, story) = (self.world.page, self.rng.u32(..3));
+        let end = self.model.size(0).min(8 * page);
+        let new = match story {
+            0 => self.anew(Source::Anonymous, page, Share::Shared),
+            1 => self.anew(Source::File(0), end + 1, Share::Shared),
+            _ => None,
+        };
         let mut at = self.touched();
-        let new = self.anew(Source::Anonymous, self.world.page, Share::Shared);
-        if let Some(map @ Op::Map { at: begin, .. }) = new.filter(|_| many) {
+        if let Some(map @ Op::Map { at: begin, .. }) = new {
             self.happen(map);
-            at = begin;
+            at = begin.plus(if story == 1 { end as i64 } else { 0 });
         }
+        let many = story == 0;
         let at = at.area_at(at.at - at.at.rem_euclid(WIDE as i64));
         let access = Access::StoreWide(b'0');
         let fine = self.model.clone().apply(self.by, &Op::Touch { at, access });

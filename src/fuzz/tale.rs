@@ -143,8 +143,15 @@ impl Drawing<'_> {
                 };
                 // Who makes its pages, or takes them away.
                 let within = Some((at, mapping.len));
-                match self.rng.u32(..8) {
+                match self.rng.u32(..9) {
                     0 | 1 => return None,
+                    8 => {
+                        let deed = Op::Touch {
+                            at: at.plus(page as i64),
+                            access: Access::Store(self.letter()),
+                        };
+                        return self.apart(at, 0, deed);
+                    }
                     2 => return self.write(),
                     3 => return self.allocate(),
                     4 => {
@@ -187,6 +194,10 @@ impl Drawing<'_> {
                     }
                     if self.chance(15) {
                         return self.neighbour(at);
+                    }
+                    if self.chance(20) {
+                        let (below, access) = (at.plus(-1), Access::Load);
+                        return self.apart(at, 1, Op::Touch { at: below, access });
                     }
                     let below = self.rng.i64(1..16 * page as i64);
                     let access = if self.chance(50) {

@@ -259,7 +259,7 @@ impl Model {
     /// A touch, and what the process has arranged for a fault. sigaction(2): an ignored or blocked SIGBUS or SIGSEGV that
     /// a fault raises kills all the same (kernel/signal.c, force_sig_info_to_task).
     fn touch_handled(&mut self, by: ProcId, at: Place, access: Access) -> Ruled {
-        let mut ruled = self.touch(by, at, access);
+        let mut ruled = self.attempt(by, at, access);
         let on_fault = self.processes[by].on_fault;
         let [Outcome::Fault(fault)] = ruled.possible[..] else {
             for outcome in &mut ruled.possible {

@@ -12,6 +12,23 @@ use crate::op::{
 pub(super) const STACK_GUARD_GAP: i64 = 256;
 
 impl Model {
+    /// An access by the program. One that may kill is tried by a forked child first, and what it brings in is the child's
+    /// alone, but for pages of a file. A stack overflows in a child too, after the process itself has met the fault.
+    pub(super) fn attempt(&mut self, by: ProcId, at: Place, access: Access) -> Ruled {
+        if matches!(
+            self.processes[by].on_fault,
+            OnFault::Ignore | OnFault::Block | OnFault::Return
+        ) {
+            let process = self.processes[by].clone();
+            let ruled = self.touch(by, at, access);
+            self.processes[by] = process;
+            if faults(&ruled) {
+                return ruled;
+            }
+        }
+        self.touch(by, at, access)
+    }
+
     /// One access, of one byte or across a page's edge: each page it takes must answer, or nothing happens at all. The
     /// address reported is the first byte wanted of the first bad page.
     pub(super) fn touch(&mut self, by: ProcId, at: Place, access: Access) -> Ruled {
@@ -28,13 +45,11 @@ impl Model {
             // The second page is asked for when the first has been got, which may have taken the last room there was.
             let mut tried = self.clone();
             for place in [at, next] {
-                let ruled = tried.touch_one(by, place, access.narrow());
-                if faults(&ruled) {
+                if faults(&tried.touch_one(by, place, access.narrow())) {
                     if place == next {
                         self.bring_in(by, at, access);
                     }
-                    self.prepare_store(by, place, access);
-                    return ruled;
+                    return self.touch_one(by, place, access.narrow());
                 }
             }
             // A copy of the second page is made before the first byte moves, which may move in the page that is copied.
@@ -69,30 +84,10 @@ impl Model {
     /// A page of an access that takes two: no byte of it changes, but it is in memory from now on, and of a private mapping
     /// a store has made its copy.
     fn bring_in(&mut self, by: ProcId, at: Place, access: Access) {
-        let process = self.processes[by].clone();
         self.touch_one(by, at, Access::Load);
         if access.is_store() && self.shared_behind(by, at).is_none() {
-            self.own_copy(by, at);
-        }
-        // An access that may kill is endured by a forked child, and what that brings in is the child's, but for pages of
-        // a file. A stack overflows in a child too, after the process itself has met the fault.
-        if self.endures(by) {
-            self.processes[by] = process;
-        }
-    }
-
-    fn endures(&self, by: ProcId) -> bool {
-        let on_fault = self.processes[by].on_fault;
-        matches!(on_fault, OnFault::Ignore | OnFault::Block | OnFault::Return)
-    }
-
-    /// A store to private memory that its VMA allows, before anybody asks whether there is a page for it (mm/memory.c,
-    /// do_cow_fault, do_anonymous_page).
-    fn prepare_store(&mut self, by: ProcId, at: Place, access: Access) {
-        let vma = self.processes[by].spaces[at.area].find(at.at);
-        let allowed = vma.is_some_and(|vma| !vma.shared && vma.prot.write);
-        if access.is_store() && allowed && !self.endures(by) {
             self.prepare_anon(by, at);
+            self.own_copy(by, at);
         }
     }
 
@@ -156,7 +151,10 @@ impl Model {
         if space.guards.contains(&page) {
             return fault(Signal::Sigsegv, MAPERR, at, Reason::Guarded);
         }
-        self.prepare_store(by, at, access);
+        if access.is_store() && !vma.shared {
+            // Before anybody asks whether there is a page for it (mm/memory.c, do_anonymous_page, do_cow_fault).
+            self.prepare_anon(by, at);
+        }
         let space = &self.processes[by].spaces[at.area];
         let Some(id) = vma.object else {
             if vma.missing.is_some() && !space.present.contains(&page) {
@@ -255,7 +253,6 @@ impl Model {
     pub(super) fn own_copy(&mut self, by: ProcId, at: Place) -> &mut Runs {
         let page = self.page_of(at.at);
         let size = self.page();
-        self.prepare_anon(by, at);
         let space = &mut self.processes[by].spaces[at.area];
         let vma = space.find(at.at).copied();
         let objects = &self.objects;
