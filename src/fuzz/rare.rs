@@ -163,7 +163,7 @@ impl Drawing<'_> {
         }
         // Few additions hardly meet; many do, in memory that is sure to be shared. Where a file ends is a place of its own.
         let (page, story) = (self.world.page, self.rng.u32(..3));
-        let end = self.model.size(0).min(8 * page);
+        let end = self.model.size(0).min(8 * page).next_multiple_of(WIDE);
         let new = match story {
             0 => self.anew(Source::Anonymous, page, Share::Shared),
             1 => self.anew(Source::File(0), end + 1, Share::Shared),
@@ -221,6 +221,9 @@ impl Drawing<'_> {
         };
         let access = Access::Store(self.letter());
         self.happen(Op::Touch { at, access });
+        if page < size && size < 8 * page && self.chance(5) {
+            return self.across(file, at);
+        }
         // Sometimes short of the byte: what lies between the new end and the end of its page has its own rule.
         let end = size + 1 + self.rng.u64(..2 * page);
         let byte = self.letter();
@@ -232,6 +235,20 @@ impl Drawing<'_> {
         });
         self.happen(Op::Read { file, at: place });
         self.stored = Some(at);
+    }
+
+    /// A store through another mapping that ends in the page where the file does, and a look at what lies behind its end.
+    fn across(&mut self, file: FileId, behind: Place) {
+        let (size, page) = (self.model.size(file), self.world.page);
+        let Some(map @ Op::Map { at, .. }) = self.anew(Source::File(file), size, Share::Shared) else {
+            return;
+        };
+        self.happen(map);
+        let border = at.plus((size / page * page) as i64);
+        let (at, access) = (border.plus(-self.rng.i64(1..8)), Access::StoreWide(self.letter()));
+        self.happen(Op::Touch { at, access });
+        let (at, access) = (behind, Access::Load);
+        self.happen(Op::Touch { at, access });
     }
 
     fn grow(&mut self, file: FileId, size: u64, end: u64, byte: u8) -> Op {
