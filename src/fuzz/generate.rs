@@ -119,6 +119,9 @@ pub(super) enum Kind {
     Tail,
     Join,
     Move,
+    Reunite,
+    Meet,
+    Bring,
     Guard,
     Relock,
     Refuse,
@@ -129,10 +132,10 @@ pub(super) enum Kind {
 
 /// The last few of the kinds, which nobody favours: stories, which are long, and what children come with, which cost ten times
 /// what a script does.
-const UNFAVOURED: usize = 7;
+const UNFAVOURED: usize = 10;
 
 /// How often each is drawn, of a thousand; the rest are touches.
-const KIND_WEIGHTS: [(Kind, u32); 27] = [
+const KIND_WEIGHTS: [(Kind, u32); 30] = [
     (Kind::Truncate, 70),
     (Kind::Write, 60),
     (Kind::Allocate, 60),
@@ -151,13 +154,16 @@ const KIND_WEIGHTS: [(Kind, u32); 27] = [
     (Kind::Raise, 3),
     (Kind::Wild, 7),
     (Kind::Tail, 40),
-    (Kind::Join, 20),
+    (Kind::Join, 12),
     (Kind::Move, 10),
     (Kind::OnFault, 6),
-    (Kind::Guard, 6),
+    (Kind::Reunite, 9),
+    (Kind::Meet, 2),
+    (Kind::Bring, 4),
+    (Kind::Guard, 5),
     (Kind::Relock, 4),
     (Kind::Refuse, 4),
-    (Kind::Inherit, 5),
+    (Kind::Inherit, 4),
     (Kind::Library, 3),
     (Kind::Race, 1),
 ];
@@ -239,6 +245,9 @@ impl Drawing<'_> {
             Kind::Join if self.chance(15) => self.twice(),
             Kind::Join if self.chance(10) => self.verge(),
             Kind::Join => self.join(),
+            Kind::Reunite => self.reunite(),
+            Kind::Meet => self.meet_there(),
+            Kind::Bring => self.bring(),
             Kind::Guard => self.guard(),
             Kind::Relock => self.relock(),
             Kind::Refuse => self.refuse(),

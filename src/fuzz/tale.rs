@@ -122,7 +122,17 @@ impl Drawing<'_> {
                         prot: self.one_of(&[Prot::READ, Prot::READ_WRITE]),
                     },
                     6 => return self.anew(Source::Anonymous, 3 * page, Share::Private),
-                    _ => return None,
+                    _ => {
+                        let Op::Map { at, mut mapping } = self.anew(Source::Anonymous, page, Share::Private)? else {
+                            return None;
+                        };
+                        mapping.prot = Prot::READ;
+                        self.happen(Op::Map { at, mapping });
+                        self.happen(Op::Mseal { at, len: page });
+                        let fine = [Advice::WillNeed, Advice::PopulateRead, Advice::GuardRemove];
+                        let advice = self.one_of(&fine);
+                        Op::Advise { at, len: page, advice }
+                    }
                 })
             }
             Tale::Missing => {

@@ -113,6 +113,138 @@ impl Drawing<'_> {
         self.happen(op);
     }
 
+    /// Neighbours that are made unlike, have memory of their own by then or not, and are made alike again.
+    pub(super) fn reunite(&mut self) -> Option<Op> {
+        let page = self.world.page;
+        let at = self.stage(6)?;
+        let len = 2 * page;
+        let [a, b, c] = [0, 2, 4].map(|n| at.plus(n * page as i64));
+        let protect = |at, prot| Op::Protect { at, len, prot };
+        let advise = |at, advice| Op::Advise { at, len, advice };
+        let (unlike, alike): (Vec<Op>, Vec<Op>) = match self.rng.u32(..6) {
+            0 => (vec![Op::Lock { at: b, len }], vec![Op::Unlock { at, len: 3 * len }]),
+            1 => (
+                vec![protect(b, Prot::READ), advise(b, Advice::GuardInstall)],
+                vec![protect(b, Prot::READ_WRITE)],
+            ),
+            2 => (vec![protect(b, Prot::WRITE)], vec![protect(b, Prot::READ_WRITE)]),
+            3 => (
+                vec![protect(a, Prot::READ), protect(c, Prot::READ)],
+                vec![protect(a, Prot::READ_WRITE), protect(c, Prot::READ_WRITE)],
+            ),
+            4 => (
+                vec![advise(a, Advice::DontFork), advise(c, Advice::DontFork)],
+                vec![advise(b, Advice::DontFork)],
+            ),
+            _ => {
+                // Moved away and left behind, without what it had.
+                let to = Some(at.plus(8 * page as i64));
+                let keep = self.chance(70);
+                let (at, new) = (b, len);
+                let moved = Op::Remap { at, len, new, to, keep };
+                (vec![protect(b, Prot::READ)], vec![moved, protect(b, Prot::READ)])
+            }
+        };
+        if alike.len() == 2 && self.chance(50) {
+            // It has been stored to before it can be no more.
+            let access = Access::Store(self.letter());
+            self.happen(Op::Touch { at: b, access });
+        }
+        for op in unlike {
+            let kept = matches!(
+                op,
+                Op::Advise {
+                    advice: Advice::DontFork,
+                    ..
+                }
+            );
+            if kept && self.advise(at, len, Advice::DontFork).is_none() {
+                return None;
+            }
+            self.happen(op);
+        }
+        let child = Some(self.processes).filter(|child| *child < PROC_LIMIT && self.rng.u32(..100) < 12);
+        let early = self.chance(50);
+        for (n, side) in [a, c, b].into_iter().enumerate() {
+            if n == 2 && early {
+                child.map(|child| self.become_child(child));
+            }
+            if self.chance(70) {
+                let access = Access::Store(self.letter());
+                self.happen(Op::Touch { at: side, access });
+            }
+        }
+        if !early {
+            child.map(|child| self.become_child(child));
+        }
+        for op in alike {
+            self.happen(op);
+        }
+        Some(Op::Ask(Quantity::Vmas(at, 3 * len)))
+    }
+
+    fn become_child(&mut self, child: usize) {
+        self.happen(Op::Fork { child });
+        self.by = child;
+    }
+
+    /// Memory that comes from another area to stand beside its like.
+    pub(super) fn meet_there(&mut self) -> Option<Op> {
+        let page = self.world.page;
+        let (from, there) = (self.stage(2)?, self.stage(4)?);
+        let access = Access::Store(self.letter());
+        self.happen(Op::Touch { at: from, access });
+        let (to, len) = (there.plus(self.one_of(&[4, 0]) * page as i64), 2 * page);
+        self.happen(Op::Remap {
+            at: from,
+            len,
+            new: len,
+            to: Some(to),
+            keep: false,
+        });
+        Some(Op::Ask(Quantity::Vmas(there, 6 * page)))
+    }
+
+    /// Pages of a private mapping brought in, as copies or not, and what a write to the file then changes of them.
+    pub(super) fn bring(&mut self) -> Option<Op> {
+        let page = self.world.page;
+        let file = self.open_file()?;
+        let at = Place {
+            area: self.new_area()?,
+            at: 0,
+        };
+        let mut mapping = self.plain_mapping(Source::File(file));
+        mapping.share = Share::Private;
+        mapping.prot = Prot::READ_WRITE;
+        mapping.flags = Default::default();
+        (mapping.offset, mapping.len) = (0, 2 * page);
+        let brings = self.rng.u32(..4);
+        mapping.flags.populate = brings == 0;
+        self.happen(Op::Map { at, mapping });
+        let (at, len) = (at, page * self.rng.u64(1..3));
+        match brings {
+            0 => {}
+            1 => drop(self.happen(Op::Lock { at, len })),
+            n => {
+                let advices = [Advice::PopulateRead, Advice::PopulateWrite];
+                let advice = advices[usize::from(n == 2)];
+                self.happen(Op::Advise { at, len, advice });
+            }
+        }
+        let byte = self.letter();
+        let place = self.rng.u64(..2 * page);
+        self.happen(Op::Write {
+            file,
+            at: place,
+            len: 1,
+            byte,
+        });
+        Some(Op::Touch {
+            at: at.plus(place as i64),
+            access: Access::Load,
+        })
+    }
+
     /// Guards set and taken away again, next to each other.
     pub(super) fn guard(&mut self) -> Option<Op> {
         let page = self.world.page;
@@ -190,6 +322,16 @@ impl Drawing<'_> {
             at: at.plus(first as i64),
             len,
         });
+        if self.chance(30) {
+            // What could not be had has an anon_vma for all that.
+            let access = Access::Store(self.letter());
+            let edge = at.plus((first + len) as i64);
+            for at in [edge, edge.plus(-1)] {
+                self.happen(Op::Touch { at, access });
+            }
+            self.happen(Op::Unlock { at, len: 4 * page });
+            return Some(Op::Ask(Quantity::Vmas(at, 4 * page)));
+        }
         let size = self.rng.u64(1..5) * page;
         self.happen(Op::Truncate { file, size });
         self.happen(Op::Lock {
@@ -257,7 +399,8 @@ impl Drawing<'_> {
             at: size,
             len,
         });
-        let sizes = [size, size + page, size + 2 * page, size.saturating_sub(page)];
+        let now = self.model.size(file);
+        let sizes = [now, now, size + page, size + 2 * page, size.saturating_sub(page)];
         let size = self.one_of(&sizes);
         self.happen(Op::Truncate { file, size });
         Some(Op::Allocate {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use super::errno::{EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM};
 use super::object::{Object, ObjectId};
-use super::space::{Vma, anonymous};
+use super::space::{ANONYMOUS, Vma};
 use super::touch::STACK_GUARD_GAP;
 use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{FileKind, Filesystem, Mapping, Outcome, Place, ProcId, Prot, Rights, Share, Source, round_up};
@@ -232,7 +232,7 @@ impl Model {
             Some(self.objects.len() - 1)
         } else {
             if mapping.source == Source::Anonymous {
-                shift = anonymous(area);
+                shift = ANONYMOUS[area];
             }
             object
         };

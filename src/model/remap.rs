@@ -4,7 +4,7 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::errno::{EFAULT, EINVAL, ENOMEM};
-use super::space::{Vma, anonymous, pages};
+use super::space::{ANONYMOUS, Vma, pages};
 use super::{Model, Reason, Refusal, Ruled, because};
 use crate::op::{AreaId, Place, ProcId, Prot};
 
@@ -189,7 +189,7 @@ impl Model {
             start: to.at,
             end: to.at + length,
             shift: if anew {
-                anonymous(to.area)
+                ANONYMOUS[to.area]
             } else {
                 vma.shift + at.at - to.at
             },

@@ -5,13 +5,11 @@ use alloc::vec::Vec;
 
 use super::Runs;
 use super::object::ObjectId;
-use crate::op::{AreaId, FileId, Prot};
+use crate::op::{AREA_LIMIT, FileId, Prot};
 
-/// Where anonymous memory's first byte of an area lies in its object: in front of an area there are bytes too, and a place
+/// Where anonymous memory's first byte of each area lies in its object: in front of an area there are bytes too, and a place
 /// is never negative. In the kernel it is the address, so that no two areas have it in common.
-pub fn anonymous(area: AreaId) -> i64 {
-    (1 + area as i64) << 46
-}
+pub const ANONYMOUS: [i64; AREA_LIMIT] = [1 << 46, 2 << 46, 3 << 46, 4 << 46];
 
 /// The anon_vma of a VMA, by which private pages are found from their mappings (mm/rmap.c).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
