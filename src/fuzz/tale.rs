@@ -154,13 +154,22 @@ impl Drawing<'_> {
                 // Who makes its pages, or takes them away.
                 let within = Some((at, mapping.len));
                 match self.rng.u32(..9) {
-                    0 | 1 => return None,
+                    0 => return None,
                     8 => {
                         let deed = Op::Touch {
                             at: at.plus(page as i64),
                             access: Access::Store(self.letter()),
                         };
                         return self.apart(at, 0, deed);
+                    }
+                    // What moves is watched no more.
+                    1 => {
+                        let (to, len) = (at.plus(20 * page as i64), mapping.len.clamp(1, 8 * page));
+                        let (new, to, keep) = (len, Some(to), false);
+                        self.happen(Op::Remap { at, len, new, to, keep });
+                        let access = self.one_of(&[Access::Load, Access::Store(b'm')]);
+                        let at = at.plus(20 * page as i64 + self.rng.i64(0..len as i64));
+                        return Some(Op::Touch { at, access });
                     }
                     2 => return self.write(),
                     3 => return self.allocate(),

@@ -3,8 +3,8 @@
 
 use super::draw::Drawing;
 use crate::op::{
-    AREA_LIMIT, Access, Advice, FileId, FileKind, Growth, Mapping, Op, PROC_LIMIT, Place, Prot, Quantity, Seals, Share,
-    Source,
+    AREA_LIMIT, Access, Advice, FileId, FileKind, Growth, MapFlags, Mapping, Op, PROC_LIMIT, Place, Prot, Quantity,
+    Seals, Share, Source,
 };
 
 impl Drawing<'_> {
@@ -145,8 +145,8 @@ impl Drawing<'_> {
                 (vec![protect(b, Prot::READ)], vec![moved, protect(b, Prot::READ)])
             }
         };
-        if alike.len() == 2 && self.chance(50) {
-            // It has been stored to before it can be no more.
+        if self.chance(40) {
+            // All of it, or what can be stored to no more.
             let access = Access::Store(self.letter());
             self.happen(Op::Touch { at: b, access });
         }
@@ -420,7 +420,10 @@ impl Drawing<'_> {
         mapping = Mapping {
             len: pages * self.world.page,
             prot: Prot::READ_WRITE,
-            flags: Default::default(),
+            flags: MapFlags {
+                no_reserve: self.chance(15),
+                ..MapFlags::default()
+            },
             ..mapping
         };
         if mapping.source == Source::Anonymous {
