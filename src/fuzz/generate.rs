@@ -4,7 +4,7 @@
 use fastrand::Rng;
 
 use super::draw::Drawing;
-use super::tale::Gives;
+use super::tale::{Gives, Tale};
 use crate::model::Ruled;
 use crate::op::{Advice, FileKind, Op, Place, Script, Sending, Source, World};
 
@@ -126,16 +126,17 @@ pub(super) enum Kind {
     Relock,
     Refuse,
     Inherit,
+    Moves,
     Library,
     Race,
 }
 
 /// The last few of the kinds, which nobody favours: stories, which are long, and what children come with, which cost ten times
 /// what a script does.
-const UNFAVOURED: usize = 10;
+const UNFAVOURED: usize = 11;
 
 /// How often each is drawn, of a thousand; the rest are touches.
-const KIND_WEIGHTS: [(Kind, u32); 30] = [
+const KIND_WEIGHTS: [(Kind, u32); 31] = [
     (Kind::Truncate, 70),
     (Kind::Write, 60),
     (Kind::Allocate, 60),
@@ -164,6 +165,7 @@ const KIND_WEIGHTS: [(Kind, u32); 30] = [
     (Kind::Relock, 4),
     (Kind::Refuse, 4),
     (Kind::Inherit, 4),
+    (Kind::Moves, 6),
     (Kind::Library, 3),
     (Kind::Race, 1),
 ];
@@ -237,10 +239,11 @@ impl Drawing<'_> {
                 let (at, len) = self.range();
                 Some(Op::Unmap { at, len })
             }
+            Kind::Remap if self.tale == Some(Tale::Missing) => return self.moves(),
             Kind::Remap => {
                 let op = self.remap();
                 let Op::Remap { at, new, to, .. } = op else { return };
-                self.sure(op).and_then(|op| self.followed(op, to.unwrap_or(at), new))
+                self.followed(op, to.unwrap_or(at), new)
             }
             Kind::Join if self.chance(15) => self.twice(),
             Kind::Join if self.chance(10) => self.verge(),
@@ -284,6 +287,7 @@ impl Drawing<'_> {
             Kind::Wild => self.wild(),
             Kind::Tail => return self.tail(),
             Kind::Move => self.moved(),
+            Kind::Moves => return self.moves(),
             Kind::Library => self.library(),
             Kind::Race => self.race(),
         };

@@ -1,10 +1,12 @@
 //! Random scripts over everything the model knows: drawn, made smaller while they still show what they showed, and written
 //! as scenario files. It knows scripts and the model, and may not know how the kernel is asked.
 
+mod apart;
 mod descriptors;
 mod draw;
 mod generate;
 mod mapping;
+mod moves;
 mod rare;
 mod shrink;
 mod single;

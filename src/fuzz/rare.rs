@@ -88,14 +88,17 @@ impl Drawing<'_> {
         Some(Op::Touch { at, access })
     }
 
+    /// Memory that is kept from children; and a child that stands in for its parent does not know that what a userfaultfd
+    /// watches was let go when it moved.
+    fn has_what_children_lack(&self) -> bool {
+        let moved = |act: &Act| self.tale == Some(Tale::Missing) && matches!(act.op, Op::Remap { .. });
+        self.acts.iter().any(|act| keeps_from_children(act) || moved(act))
+    }
+
     /// What happens at a fault. The child that dies of one has not what is withheld from children.
     pub(super) fn on_fault(&mut self) -> Option<Op> {
         let file = self.open_file()?;
-        let most = if self.acts.iter().any(keeps_from_children) {
-            9
-        } else {
-            13
-        };
+        let most = if self.has_what_children_lack() { 9 } else { 13 };
         let what = match self.rng.u32(..most) {
             0..4 => OnFault::Cover,
             4..8 => OnFault::Grow {
@@ -126,7 +129,7 @@ impl Drawing<'_> {
     /// A routine of the C library, which a child calls first. What it makes of overlapping bytes nobody promises.
     pub(super) fn library(&mut self) -> Option<Op> {
         // Which pages a child took before it died of a fault, the model does not follow.
-        if matches!(self.tale, Some(Tale::Mount | Tale::Missing)) || self.acts.iter().any(keeps_from_children) {
+        if matches!(self.tale, Some(Tale::Mount | Tale::Missing)) || self.has_what_children_lack() {
             return None;
         }
         let (from, to) = (self.touched(), self.touched());
@@ -158,7 +161,7 @@ impl Drawing<'_> {
     /// Two processes at one counter, where it is memory that can be stored to.
     pub(super) fn race(&mut self) -> Option<Op> {
         // The two that add are children, and some memory is kept from children.
-        if self.acts.iter().any(keeps_from_children) {
+        if self.has_what_children_lack() {
             return None;
         }
         // Few additions hardly meet; many do, in memory that is sure to be shared. Where a file ends is a place of its own.

@@ -17,6 +17,12 @@ impl Drawing<'_> {
     /// A touch that may kill, a routine or a race is made by a child, which lacks what MADV_DONTFORK keeps from it, and the guards of
     /// what MADV_WIPEONFORK empties: not both in one script.
     pub(super) fn advise(&mut self, at: Place, len: u64, advice: Advice) -> Option<Op> {
+        let both = matches!(advice, Advice::DontFork | Advice::WipeOnFork) && self.needs_children();
+        (!both).then_some(Op::Advise { at, len, advice })
+    }
+
+    /// Is there anything that a child does first, or in place of its parent?
+    pub(super) fn needs_children(&self) -> bool {
         let kills = |act: &Act| {
             matches!(
                 act.op,
@@ -25,8 +31,7 @@ impl Drawing<'_> {
                     | Op::Race { .. }
             )
         };
-        let both = matches!(advice, Advice::DontFork | Advice::WipeOnFork) && self.acts.iter().any(kills);
-        (!both).then_some(Op::Advise { at, len, advice })
+        self.acts.iter().any(kills)
     }
 
     pub(super) fn touch(&mut self) {
@@ -111,16 +116,11 @@ impl Drawing<'_> {
             } else {
                 0
             };
-            Place { area, at }
+            let odd = if self.chance(2) { 1 } else { 0 };
+            Place { area, at: at + odd }
         });
-        let keep = to.is_some() && self.chance(25);
+        let keep = self.chance(if to.is_some() { 25 } else { 3 });
         Op::Remap { at, len, new, to, keep }
-    }
-
-    /// What may have gone through or not leaves nothing sure behind.
-    pub(super) fn sure(&self, op: Op) -> Option<Op> {
-        let sure = self.model.clone().apply(self.by, &op).possible.len() == 1;
-        sure.then_some(op)
     }
 
     /// On a disk this waits for the disk.

@@ -1,11 +1,9 @@
 //! Scripts that need a holder of their own, because what they do cannot be taken back: limits, names, mounts, seals, a
 //! userfaultfd, a stack. Each has one theme, told between operations of all kinds. It draws with what `draw` knows.
 
+use super::apart::STACK_GUARD_GAP;
 use super::draw::Drawing;
 use crate::op::{Access, Advice, FileKind, Growth, Limit, MapFlags, Mapping, OnFault, Op, Place, Prot, Share, Source};
-
-/// Pages that a stack keeps from what lies below it.
-const STACK_GUARD_GAP: u64 = 256;
 
 /// What a script is about that needs a holder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +44,10 @@ impl Drawing<'_> {
     /// One operation more of the script's theme.
     pub(super) fn tell(&mut self, tale: Tale) -> Option<Op> {
         let page = self.world.page;
+        if matches!(tale, Tale::Limits | Tale::Seal | Tale::Missing) && self.chance(12) {
+            self.moves();
+            return None;
+        }
         match tale {
             Tale::Limits => {
                 let set = self.acts.iter().rev().find_map(|act| match act.op {
@@ -122,6 +124,7 @@ impl Drawing<'_> {
                         prot: self.one_of(&[Prot::READ, Prot::READ_WRITE]),
                     },
                     6 => return self.anew(Source::Anonymous, 3 * page, Share::Private),
+                    7 if self.chance(70) => return self.seal_behind(),
                     _ => {
                         let Op::Map { at, mut mapping } = self.anew(Source::Anonymous, page, Share::Private)? else {
                             return None;
@@ -136,6 +139,11 @@ impl Drawing<'_> {
                 })
             }
             Tale::Missing => {
+                match self.rng.u32(..100) {
+                    0..8 => return self.watch_both(),
+                    8..20 => return self.watch_a_file(),
+                    _ => {}
+                }
                 let watched = self.acts.iter().rev().find_map(|act| match act.op {
                     Op::Map { at, mapping } if at.area > 0 && mapping.prot == Prot::READ_WRITE => Some((at, mapping)),
                     _ => None,
@@ -187,8 +195,8 @@ impl Drawing<'_> {
                     _ => {}
                 }
                 let (first, pages) = (self.rng.u64(0..3), self.rng.u64(1..4));
-                let odd = if self.chance(10) { 1 } else { 0 };
-                let at = at.plus((first.min(mapping.len / page) * page) as i64);
+                let [odd, inside] = [10, 5].map(|percent| u64::from(self.chance(percent)));
+                let at = at.plus((first.min(mapping.len / page) * page + inside) as i64);
                 Some(Op::Userfaultfd {
                     at,
                     len: pages * page - odd,
@@ -277,10 +285,7 @@ impl Drawing<'_> {
                 Some(Op::Lock { at, len })
             }
             (_, 0) => Some(Op::OnFault(OnFault::Cover)),
-            (_, 1) => {
-                let op = self.remap();
-                self.sure(op)
-            }
+            (_, 1) => Some(self.remap()),
             _ => {
                 let (at, mapping) = self.mapping();
                 Some(Op::Map { at, mapping })
@@ -331,36 +336,8 @@ impl Drawing<'_> {
         Some(Op::Write { file, at, len, byte })
     }
 
-    /// A neighbour below a stack, at the very distance that it keeps from one; and a touch below the stack.
-    fn neighbour(&mut self, stack: Place) -> Option<Op> {
-        let page = self.world.page as i64;
-        let below = self.rng.i64(1..4);
-        let apart = match self.rng.u32(..6) {
-            0 => 0,
-            1 => 1,
-            _ => STACK_GUARD_GAP as i64 + self.rng.i64(-1..=1),
-        };
-        let mut mapping = self.plain_mapping(Source::Anonymous);
-        mapping.len = page as u64;
-        mapping.prot = self.one_of(&[Prot::READ, Prot::READ_WRITE, Prot::NONE]);
-        mapping.flags.no_replace = true;
-        if self.chance(25) {
-            mapping.share = Share::Private;
-            mapping.flags.grows_down = true;
-        }
-        let at = stack.plus(-(below + apart + 1) * page);
-        if at.at < 0 {
-            return None;
-        }
-        self.happen(Op::Map { at, mapping });
-        // The very first byte of a page, or any.
-        let at = stack.plus(-below * page + self.one_of(&[0, 1]));
-        let access = Access::Load;
-        Some(Op::Touch { at, access })
-    }
-
     /// A limit, where there is none yet.
-    fn lower(&self, limit: Limit, value: u64) -> Option<Op> {
+    pub(super) fn lower(&self, limit: Limit, value: u64) -> Option<Op> {
         let known = |op: &Op| matches!(op, Op::Limit(known, _) if *known == limit);
         let first = !self.acts.iter().any(|act| known(&act.op));
         first.then_some(Op::Limit(limit, value))

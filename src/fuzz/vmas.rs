@@ -59,7 +59,6 @@ impl Drawing<'_> {
             to,
             keep: false,
         };
-        let op = self.sure(op)?;
         self.happen(op);
         let at = to.unwrap_or(at);
         Some(Op::Ask(Quantity::Present(at, new)))

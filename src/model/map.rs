@@ -293,9 +293,7 @@ impl Model {
         if len == 0 {
             return Err(Refusal(EINVAL, because::LENGTH_ZERO));
         }
-        let (end, page) = (self.end(at.at, len), self.page());
-        self.may_change(by, at.area, at.at, end)?;
-        self.processes[by].spaces[at.area].remove(at.at, end, page);
+        self.make_free(by, at.area, at.at, self.end(at.at, len))?;
         Ok(Ruled::done(Reason::Call))
     }
 

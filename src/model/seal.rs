@@ -23,13 +23,24 @@ impl Model {
 
     /// EPERM where a sealed mapping lies in the range: for munmap(2), mremap(2), and mmap(2) that would replace it.
     pub(super) fn may_change(&mut self, by: ProcId, area: AreaId, from: i64, end: i64) -> Result<(), Refusal> {
-        let space = &mut self.processes[by].spaces[area];
-        if space.overlapping(from, end).any(|vma| vma.sealed) {
-            if space.find(from).is_some_and(|vma| !vma.sealed) {
+        let refused = Err(Refusal(EPERM, because::SEALED_MAPPING));
+        let space = &self.processes[by].spaces[area];
+        let sealed = space.overlapping(from, end).position(|vma| vma.sealed);
+        match sealed {
+            None => Ok(()),
+            Some(0) => refused,
+            Some(_) => {
                 self.stay_cut(by, area, from);
+                refused
             }
-            return Err(Refusal(EPERM, because::SEALED_MAPPING));
         }
+    }
+
+    /// What munmap(2) does, here and where something else is to stand.
+    pub(super) fn make_free(&mut self, by: ProcId, area: AreaId, from: i64, end: i64) -> Result<(), Refusal> {
+        self.may_change(by, area, from, end)?;
+        let page = self.page();
+        self.processes[by].spaces[area].remove(from, end, page);
         Ok(())
     }
 
@@ -66,7 +77,7 @@ impl Model {
                 return Err(Refusal(EBUSY, because::REGISTERED));
             }
         }
-        if none || len == 0 {
+        if none {
             return Err(Refusal(EINVAL, because::NOTHING_THERE));
         }
         let process = &mut self.processes[by];
