@@ -141,7 +141,20 @@ impl Drawing<'_> {
                 let keep = self.chance(70);
                 let (at, new) = (b, len);
                 let moved = Op::Remap { at, len, new, to, keep };
-                (vec![protect(b, Prot::READ)], vec![moved, protect(b, Prot::READ)])
+                // Beside it comes what could never be stored to.
+                let mut never = self.acts.iter().rev().find_map(|act| match act.op {
+                    Op::Map { mapping, .. } => Some(mapping),
+                    _ => None,
+                })?;
+                if never.source != Source::Anonymous {
+                    never.offset += 2 * len;
+                }
+                (never.len, never.prot, never.flags.fixed) = (len, Prot::READ, true);
+                let beside = Op::Map { at: c, mapping: never };
+                (
+                    vec![protect(b, Prot::READ)],
+                    vec![moved, beside, protect(b, Prot::READ)],
+                )
             }
         };
         if self.chance(40) {
