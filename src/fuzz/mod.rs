@@ -7,6 +7,7 @@ mod draw;
 mod generate;
 mod mapping;
 mod moves;
+mod pages;
 mod rare;
 mod shrink;
 mod single;

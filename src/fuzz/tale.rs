@@ -138,70 +138,7 @@ impl Drawing<'_> {
                     }
                 })
             }
-            Tale::Missing => {
-                match self.rng.u32(..100) {
-                    0..8 => return self.watch_both(),
-                    8..20 => return self.watch_a_file(),
-                    _ => {}
-                }
-                let watched = self.acts.iter().rev().find_map(|act| match act.op {
-                    Op::Map { at, mapping } if at.area > 0 && mapping.prot == Prot::READ_WRITE => Some((at, mapping)),
-                    _ => None,
-                });
-                let Some((at, mapping)) = watched else {
-                    let len = self.rng.u64(1..5) * page;
-                    let share = self.one_of(&[Share::Private, Share::Shared]);
-                    if self.chance(50) {
-                        return self.anew(Source::Anonymous, len, share);
-                    }
-                    let (file, kind) = (self.files.len(), FileKind::Memfd { sealing: false });
-                    self.happen(Op::Create { file, kind });
-                    self.happen(Op::Truncate { file, size: len });
-                    return self.anew(Source::File(file), len, share);
-                };
-                // Who makes its pages, or takes them away.
-                let within = Some((at, mapping.len));
-                match self.rng.u32(..9) {
-                    0 => return None,
-                    8 => {
-                        let deed = Op::Touch {
-                            at: at.plus(page as i64),
-                            access: Access::Store(self.letter()),
-                        };
-                        return self.apart(at, 0, deed);
-                    }
-                    // What moves is watched no more.
-                    1 => {
-                        let (to, len) = (at.plus(20 * page as i64), mapping.len.clamp(1, 8 * page));
-                        let (new, to, keep) = (len, Some(to), false);
-                        self.happen(Op::Remap { at, len, new, to, keep });
-                        let access = self.one_of(&[Access::Load, Access::Store(b'm')]);
-                        let at = at.plus(20 * page as i64 + self.rng.i64(0..len as i64));
-                        return Some(Op::Touch { at, access });
-                    }
-                    2 => return self.write(),
-                    3 => return self.allocate(),
-                    4 => {
-                        let (at, len) = within.filter(|_| self.rng.bool()).unwrap_or_else(|| self.range());
-                        let all = [
-                            Advice::PopulateRead,
-                            Advice::PopulateWrite,
-                            Advice::DontNeed,
-                            Advice::Remove,
-                        ];
-                        let advice = self.one_of(&all);
-                        return self.advise(at, len, advice);
-                    }
-                    _ => {}
-                }
-                let (first, pages) = (self.rng.u64(0..3), self.rng.u64(1..4));
-                let [odd, inside] = [10, 5].map(|percent| u64::from(self.chance(percent)));
-                let at = at.plus((first.min(mapping.len / page) * page + inside) as i64);
-                Some(Op::Userfaultfd {
-                    at,
-                    len: pages * page - odd,
-                })
-            }
+            Tale::Missing => self.watch(),
             Tale::Stack => {
                 let grows = |op: &Op| {
                     matches!(op, Op::Map { mapping, .. } if mapping.flags.grows_down
