@@ -395,6 +395,28 @@ fn a_script_is_answered_operation_by_operation() {
 
 /// Measured on ext4, Linux 6.18: a byte in the tail behind the file's new end stays if the file grew by a write or by
 /// fallocate, and goes if it grew by ftruncate.
+/// ext4 with blocks smaller than the page clears the block of the end where it has one, and all of the page where the file
+/// grows out of that block.
+#[test]
+fn a_small_block_may_be_lacking_where_the_end_has_come_to_lie_in_it() {
+    for page in PAGES {
+        let block = page / 4;
+        let world = World {
+            block,
+            ..World::textbook(page)
+        };
+        let rows = [(3 * block + 1, vec![0, b'T']), (block + 1, vec![0])];
+        for (size, wanted) in rows {
+            let model = &mut after(&world, &start(size, 0, page, Prot::READ_WRITE, Share::Shared));
+            store(model, page - 1, b'T');
+            let size = page;
+            model.apply(0, &Op::Truncate { file: 0, size });
+            let wanted: Vec<Outcome> = wanted.into_iter().map(Outcome::Byte).collect();
+            assert_eq!(load(model, page - 1), wanted, "{world:?}");
+        }
+    }
+}
+
 #[test]
 fn what_lies_behind_a_new_end_depends_on_how_the_file_grew() {
     for page in PAGES {

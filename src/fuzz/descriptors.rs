@@ -3,7 +3,8 @@
 
 use super::draw::Drawing;
 use super::generate::KINDS;
-use crate::op::{Advice, FileId, FileKind, Growth, OnFault, Op, Rights, Seals, Share, Source};
+use super::tale::Tale;
+use crate::op::{Advice, FileId, FileKind, Growth, OnFault, Op, Prot, Quantity, Rights, Seals, Share, Source};
 
 impl Drawing<'_> {
     /// A system call that copies between a file and memory, and as often as not a look at what it has copied. Of overlapping
@@ -60,9 +61,18 @@ impl Drawing<'_> {
                 kind: self.one_of(&KINDS),
             }),
             // The handler that grows a file does so by its number, which a later open would be given.
-            5 if !grows => Some(Op::Close {
-                file: self.open_file()?,
-            }),
+            5 if !grows => {
+                let file = self.open_file()?;
+                let again = self.acts.iter().any(|act| act.op == Op::Close { file });
+                self.happen(Op::Close { file });
+                // Once something else is opened, its number is that one's.
+                if again || self.chance(50) {
+                    return None;
+                }
+                let (at, mut mapping) = self.mapping();
+                mapping.source = Source::File(file);
+                Some(Op::Map { at, mapping })
+            }
             _ => {
                 let of = self.open_file()?;
                 let known = self.files[of];
@@ -88,10 +98,27 @@ impl Drawing<'_> {
         let (Op::Create { file, .. } | Op::Reopen { file, .. }) = op else {
             return Some(op);
         };
-        if self.chance(50) {
+        if self.chance(30) {
             return Some(op);
         }
         self.happen(op);
+        let known = self.files[file];
+        let has_bytes = matches!(known.kind, FileKind::Regular | FileKind::Memfd { .. } | FileKind::Shm);
+        if self.chance(if has_bytes { 30 } else { 60 }) {
+            let mut tried = file;
+            if !has_bytes && known.rights != Rights::Path && self.is_open(file) {
+                tried = self.files.len();
+                let rights = self.one_of(&[Rights::Write, Rights::ReadWrite, Rights::Path]);
+                self.happen(Op::Reopen {
+                    file: tried,
+                    of: file,
+                    rights,
+                });
+            }
+            let op = self.tried(tried);
+            self.happen(op);
+            return Some(self.tried(tried));
+        }
         if self.chance(30) {
             // Nothing is written, and yet the descriptor has its say.
             let (at, from, len) = (self.place_in(file), self.touched(), 0);
@@ -106,7 +133,84 @@ impl Drawing<'_> {
         Some(Op::Protect { at, len, prot })
     }
 
+    /// A call on a descriptor, whatever is behind it, if anything is: a refused open(2) has a number in the script too.
+    fn tried(&mut self, file: FileId) -> Op {
+        let (at, len, byte) = (self.rng.u64(..3), self.small(1), self.letter());
+        let modes = [Growth::Extend, Growth::Keep, Growth::Punch, Growth::Collapse];
+        let all = [Rights::Read, Rights::Write, Rights::ReadWrite, Rights::Path];
+        let shrink = Seals {
+            shrink: true,
+            ..Seals::default()
+        };
+        let missing = self.tale == Some(Tale::Missing);
+        match self.rng.u32(..10) {
+            0 if self.files[file].kind == FileKind::Zero && !missing => Op::Receive {
+                file,
+                at,
+                to: self.touched(),
+                len,
+            },
+            0 | 1 => Op::Write {
+                file,
+                at,
+                len: len.max(1),
+                byte,
+            },
+            2 | 3 => Op::Read { file, at },
+            4 | 5 => Op::Allocate {
+                file,
+                mode: self.one_of(&modes),
+                at,
+                len,
+            },
+            6 => Op::Truncate { file, size: len },
+            7 => Op::Seal { file, seals: shrink },
+            _ if self.files[file].rights != Rights::Path && self.chance(50) => Op::Reopen {
+                file: self.files.len(),
+                of: file,
+                rights: self.one_of(&all),
+            },
+            _ => Op::Ask(self.one_of(&[Quantity::Size(file), Quantity::Blocks(file)])),
+        }
+    }
+
+    /// Where the file may not grow, a write goes to the last whole page; and where it is not to be written to in future, what is
+    /// mapped of it from then on keeps nobody from forbidding it altogether.
+    fn sealed(&mut self) -> Option<Op> {
+        let kind = FileKind::Memfd { sealing: true };
+        let sealable = |file: &FileId| self.files[*file].kind == kind && self.is_open(*file);
+        let file = (0..self.files.len()).rfind(sealable)?;
+        let mut seals = Seals::default();
+        if self.chance(50) {
+            seals.grow = true;
+            self.happen(Op::Seal { file, seals });
+            let size = self.model.size(file);
+            let (back, byte) = (self.rng.u64(..4 * self.world.page), self.letter());
+            let at = size.saturating_sub(back);
+            if self.chance(30) {
+                let (mode, len) = (self.one_of(&[Growth::Extend, Growth::Keep]), size - at);
+                return Some(Op::Allocate { file, mode, at, len });
+            }
+            let len = size - at + self.rng.u64(1..self.world.page);
+            self.happen(Op::Write { file, at, len, byte });
+            let at = size.saturating_sub(self.rng.u64(..self.world.page));
+            return Some(Op::Read { file, at });
+        }
+        seals.future_write = true;
+        self.happen(Op::Seal { file, seals });
+        let (at, mut mapping) = self.mapping();
+        mapping.source = Source::File(file);
+        mapping.share = Share::Shared;
+        mapping.prot = Prot::READ;
+        self.happen(Op::Map { at, mapping });
+        seals.write = true;
+        Some(Op::Seal { file, seals })
+    }
+
     pub(super) fn seal(&mut self) -> Option<Op> {
+        if self.chance(25) {
+            return self.sealed();
+        }
         let sealable = |file: &FileId| {
             let known = self.files[*file];
             known.kind == FileKind::Memfd { sealing: true } && !known.closed[self.by]

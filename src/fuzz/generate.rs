@@ -117,6 +117,10 @@ pub(super) enum Kind {
     Raise,
     Wild,
     Tail,
+    Shift,
+    Cut,
+    Short,
+    Tight,
     Join,
     Move,
     Reunite,
@@ -133,10 +137,10 @@ pub(super) enum Kind {
 
 /// The last few of the kinds, which nobody favours: stories, which are long, and what children come with, which cost ten times
 /// what a script does.
-const UNFAVOURED: usize = 11;
+const UNFAVOURED: usize = 15;
 
 /// How often each is drawn, of a thousand; the rest are touches.
-const KIND_WEIGHTS: [(Kind, u32); 31] = [
+const KIND_WEIGHTS: [(Kind, u32); 35] = [
     (Kind::Truncate, 70),
     (Kind::Write, 60),
     (Kind::Allocate, 60),
@@ -166,6 +170,10 @@ const KIND_WEIGHTS: [(Kind, u32); 31] = [
     (Kind::Refuse, 4),
     (Kind::Inherit, 4),
     (Kind::Moves, 6),
+    (Kind::Shift, 3),
+    (Kind::Cut, 4),
+    (Kind::Short, 6),
+    (Kind::Tight, 1),
     (Kind::Library, 3),
     (Kind::Race, 1),
 ];
@@ -288,6 +296,10 @@ impl Drawing<'_> {
             Kind::Tail => return self.tail(),
             Kind::Move => self.moved(),
             Kind::Moves => return self.moves(),
+            Kind::Shift => self.shift(),
+            Kind::Cut => self.cut(),
+            Kind::Short => self.short(),
+            Kind::Tight => self.tight(),
             Kind::Library => self.library(),
             Kind::Race => self.race(),
         };

@@ -4,6 +4,8 @@
 mod apart;
 mod descriptors;
 mod draw;
+mod ends;
+mod full;
 mod generate;
 mod mapping;
 mod moves;

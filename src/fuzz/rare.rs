@@ -1,11 +1,9 @@
-//! Operations of a random script that need a story of their own: dispositions, routines, races,
-//! questions, and the tail of a file. It draws with what `draw` knows.
+//! Operations of a random script that need a story of their own: dispositions, routines, races, questions. It draws with
+//! what `draw` knows.
 
 use super::draw::Drawing;
 use super::tale::Tale;
-use crate::op::{
-    Access, Act, Advice, FileId, Growth, OnFault, Op, Outcome, Place, Prot, Quantity, Routine, Share, Source, WIDE,
-};
+use crate::op::{Access, Act, Advice, OnFault, Op, Outcome, Place, Prot, Quantity, Routine, Share, Source, WIDE};
 
 impl Drawing<'_> {
     /// A call on pages, and as often as not a look at what has become of them: how many there are, or what a child has.
@@ -196,95 +194,12 @@ impl Drawing<'_> {
         let file = self.open_file();
         let (at, len) = self.range();
         Op::Ask(match (self.rng.u32(..4), file) {
+            (0, Some(file)) if self.chance(5) => Quantity::Blocks(file),
             (0, Some(file)) => Quantity::Size(file),
             (1, _) => Quantity::Present(at, len),
             (2, _) => Quantity::Vmas(at, len),
             _ => Quantity::Resident(at, len),
         })
-    }
-
-    /// The tail's whole story, which single draws would hardly ever tell: a byte past the end of a file, then the file
-    /// grows in one of the ways, and the byte is looked at again.
-    pub(super) fn tail(&mut self) {
-        let page = self.world.page;
-        let shared = self.any_stretch().and_then(|stretch| Some((stretch, stretch.file?)));
-        let Some((stretch, (file, offset))) = shared else {
-            return self.touch();
-        };
-        let size = self.model.size(file);
-        let length = (stretch.to - stretch.from) as u64;
-        let in_sight = size > offset && size - offset <= length + page;
-        if !in_sight || size % page == 0 || self.files[file].closed[self.by] {
-            return self.touch();
-        }
-        let place = size + self.rng.u64(..page - size % page);
-        let at = Place {
-            area: stretch.area,
-            at: stretch.from + (place - offset) as i64,
-        };
-        let access = Access::Store(self.letter());
-        self.happen(Op::Touch { at, access });
-        if page < size && size < 8 * page && self.chance(5) {
-            return self.across(file, at);
-        }
-        // Sometimes short of the byte: what lies between the new end and the end of its page has its own rule.
-        let end = size + 1 + self.rng.u64(..2 * page);
-        let byte = self.letter();
-        let grow = self.grow(file, size, end, byte);
-        self.happen(grow);
-        self.happen(Op::Touch {
-            at,
-            access: Access::Load,
-        });
-        self.happen(Op::Read { file, at: place });
-        self.stored = Some(at);
-    }
-
-    /// A store through another mapping that ends in the page where the file does, and a look at what lies behind its end.
-    fn across(&mut self, file: FileId, behind: Place) {
-        let (size, page) = (self.model.size(file), self.world.page);
-        let Some(map @ Op::Map { at, .. }) = self.anew(Source::File(file), size, Share::Shared) else {
-            return;
-        };
-        self.happen(map);
-        let border = at.plus((size / page * page) as i64);
-        let (at, access) = (border.plus(-self.rng.i64(1..8)), Access::StoreWide(self.letter()));
-        self.happen(Op::Touch { at, access });
-        let (at, access) = (behind, Access::Load);
-        self.happen(Op::Touch { at, access });
-    }
-
-    fn grow(&mut self, file: FileId, size: u64, end: u64, byte: u8) -> Op {
-        match self.rng.u32(..6) {
-            0 => Op::Truncate { file, size: end },
-            1 => Op::Allocate {
-                file,
-                mode: Growth::Extend,
-                at: size,
-                len: end - size,
-            },
-            2 => Op::Write {
-                file,
-                at: end - 1,
-                len: 1,
-                byte,
-            },
-            // Appended without a gap: the rest of the tail is not looked at.
-            3 => Op::Write {
-                file,
-                at: size,
-                len: 1,
-                byte,
-            },
-            // In front of all areas nothing is mapped: there is room by the time that the memory turns out to be bad.
-            4 => Op::Send {
-                file,
-                at: end - 1,
-                from: Place::base(-1),
-                len: 1,
-            },
-            _ => Op::Truncate { file, size },
-        }
     }
 }
 

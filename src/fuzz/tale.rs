@@ -3,7 +3,7 @@
 
 use super::apart::STACK_GUARD_GAP;
 use super::draw::Drawing;
-use crate::op::{Access, Advice, FileKind, Growth, Limit, MapFlags, Mapping, OnFault, Op, Place, Prot, Share, Source};
+use crate::op::{Access, Advice, FileKind, Limit, MapFlags, Mapping, OnFault, Op, Place, Prot, Share, Source};
 
 /// What a script is about that needs a holder of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,9 +57,9 @@ impl Drawing<'_> {
                 match set.filter(|_| self.rng.u32(..5) > 0) {
                     Some(limit) => self.meet(limit),
                     // Once lowered, only some may raise it again.
-                    None => Some(match self.rng.u32(..3) {
-                        0 => Op::Limit(Limit::FileSize, self.size()),
-                        1 => Op::Limit(Limit::Locked, self.small(4)),
+                    None => Some(match self.rng.u32(..4) {
+                        0 | 1 => Op::Limit(Limit::FileSize, self.size()),
+                        2 => Op::Limit(Limit::Locked, self.small(4)),
                         _ => Op::Limit(Limit::AddressSpace, self.rng.u64(0..5) * page),
                     }),
                 }
@@ -76,7 +76,8 @@ impl Drawing<'_> {
                         _ => None,
                     };
                     let own = self.acts.iter().rev().find_map(|act| made(&act.op));
-                    return match self.rng.u32(..12) {
+                    return match self.rng.u32(..15) {
+                        12..15 => self.fill(),
                         0 => self.write(),
                         1 => self.allocate(),
                         2 => self.copy(),
@@ -102,7 +103,12 @@ impl Drawing<'_> {
                 }
                 let bytes = self.rng.u64(1..6) * page;
                 self.happen(Op::Mount { bytes, huge: false });
-                let kind = FileKind::Regular;
+                // Some lie elsewhere all the same.
+                let kind = match self.rng.u32(..8) {
+                    0 => FileKind::Shm,
+                    1 => FileKind::Memfd { sealing: false },
+                    _ => FileKind::Regular,
+                };
                 self.happen(Op::Create { file, kind });
                 let size = self.rng.u64(1..10) * page;
                 self.happen(Op::Truncate { file, size });
@@ -199,6 +205,9 @@ impl Drawing<'_> {
 
     /// Something that a limit may forbid.
     fn meet(&mut self, limit: Limit) -> Option<Op> {
+        if limit == Limit::FileSize && self.chance(35) {
+            return self.reach_limit();
+        }
         match (limit, self.rng.u32(..4)) {
             (Limit::FileSize, 0) => self.write(),
             (Limit::FileSize, 1) => self.truncate(),
@@ -228,49 +237,6 @@ impl Drawing<'_> {
                 Some(Op::Map { at, mapping })
             }
         }
-    }
-
-    /// Memory of its own, written to a file that may have no room for all of it.
-    fn send_much(&mut self, at: u64) -> Option<Op> {
-        let file = (0..self.files.len()).rfind(|file| self.is_open(*file))?;
-        let page = self.world.page;
-        let map = self.anew(Source::Anonymous, 4 * page, Share::Private)?;
-        let Op::Map { at: from, .. } = map else { return None };
-        self.happen(map);
-        let len = self.rng.u64(page..=4 * page);
-        Some(Op::Send { file, at, from, len })
-    }
-
-    /// A private copy of a page that its full filesystem has no more.
-    fn keep_copy(&mut self) -> Option<Op> {
-        let file = (0..self.files.len()).rfind(|file| self.is_open(*file))?;
-        let page = self.world.page;
-        let map = self.anew(Source::File(file), page, Share::Private)?;
-        let Op::Map { at, .. } = map else { return None };
-        self.happen(map);
-        let access = Access::Store(self.letter());
-        self.happen(Op::Touch { at, access });
-        let (mode, len) = (Growth::Punch, page);
-        self.happen(Op::Allocate { file, mode, at: 0, len });
-        let (behind, len, byte) = (page, 8 * page, self.letter());
-        self.happen(Op::Write {
-            file,
-            at: behind,
-            len,
-            byte,
-        });
-        let access = Access::Load;
-        Some(Op::Touch { at, access })
-    }
-
-    /// More than a filesystem has room for, which takes none of it; and then a page.
-    fn refuse_all(&mut self) -> Option<Op> {
-        let file = (0..self.files.len()).rfind(|file| self.is_open(*file))?;
-        let page = self.world.page;
-        let (mode, at, len) = (Growth::Extend, 0, 8 * page);
-        self.happen(Op::Allocate { file, mode, at, len });
-        let (at, len, byte) = (self.rng.u64(..4 * page), 1, self.letter());
-        Some(Op::Write { file, at, len, byte })
     }
 
     /// A limit, where there is none yet.
@@ -315,7 +281,10 @@ impl Drawing<'_> {
                 kind: FileKind::Named,
             });
         }
-        let (name, other) = (self.one_of(&created), self.one_of(&created));
+        let (mut name, other) = (self.one_of(&created), self.one_of(&created));
+        if self.chance(10) {
+            name = self.rng.usize(..file); // which may have been created without one
+        }
         Some(match self.rng.u32(..3) {
             0 => Op::Unlink { name },
             1 => Op::Rename { from: name, to: other },

@@ -3,6 +3,7 @@
 
 use alloc::vec::Vec;
 
+use super::file::How;
 use super::object::ObjectId;
 use super::{Model, Object};
 use crate::op::Filesystem;
@@ -10,7 +11,7 @@ use crate::op::Filesystem;
 impl Model {
     /// What lies wholly past the new end goes, private copies included (the kernel unmaps those pages with `even_cows` set:
     /// mm/memory.c, unmap_mapping_range); a private copy of the page the end lies in stays.
-    pub(super) fn resize(&mut self, id: ObjectId, size: u64) {
+    pub(super) fn resize(&mut self, id: ObjectId, size: u64, how: How) {
         let Object {
             file, world, reached, ..
         } = &mut self.objects[id];
@@ -18,7 +19,7 @@ impl Model {
         let grows = size > file.size();
         *reached = file.size().max(*reached);
         let cuts = size <= *reached;
-        file.truncate(size, world);
+        file.truncate(size, how, world);
         let kept = size.div_ceil(self.world.page);
         // What fallocate(2) has put behind the end stays where the file grows (mm/shmem.c, shmem_setattr).
         if !grows {

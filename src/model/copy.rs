@@ -121,12 +121,8 @@ impl Model {
             let start = vma.place(place.at);
             let there = |from: u64| from - at - done + start;
             match vma.object.filter(|_| vma.shared) {
-                Some(id) => self.objects[id].file.replace(start, start + part, &bytes, there),
-                None => {
-                    let own = self.own_copy(by, place);
-                    own.clear(start, start + part);
-                    own.paste(&bytes, there);
-                }
+                Some(id) => self.objects[id].file.paste(&bytes, there),
+                None => self.own_copy(by, place).paste(&bytes, there),
             }
             count = done + part;
         }

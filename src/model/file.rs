@@ -57,22 +57,23 @@ impl File {
         self.bytes.paste(row, to);
     }
 
-    /// Stores through a shared mapping, a row of them at once.
-    pub fn replace(&mut self, from: u64, end: u64, row: &Runs, to: impl Fn(u64) -> u64) {
-        self.bytes.clear(from, end);
-        self.bytes.paste(row, to);
-    }
-
-    /// fallocate(2), FALLOC_FL_PUNCH_HOLE: zeros; the size stays. What lies behind the end is left open.
+    /// fallocate(2), FALLOC_FL_PUNCH_HOLE: zeros; the size stays.
     pub fn punch(&mut self, from: u64, to: u64, world: &World) {
-        self.bytes.clear(from, to.min(self.size));
         match world.filesystem {
-            // They write back what lies there first, and a large folio with it, which clears the tail of the last page
-            // (fs/xfs/xfs_bmap_util.c, xfs_flush_unmap_range; fs/btrfs/file.c, btrfs_punch_hole).
-            Filesystem::Xfs | Filesystem::Btrfs => self.doubt_tail(),
-            _ if to <= self.size => {}
-            Filesystem::Tmpfs => self.bytes.clear(from.max(self.size), to),
-            _ => self.bytes.doubt(from.max(self.size), u64::MAX),
+            Filesystem::Tmpfs => self.bytes.clear(from, to),
+            // A hole that begins behind the end is none, and one that goes on there goes to the end of the last page
+            // (fs/ext4/inode.c, ext4_punch_hole). Older kernels write back what lies there first, as the others do.
+            Filesystem::Ext4 if world.kernel >= (6, 18, 0) => {
+                let end = if to > self.size { u64::MAX } else { to };
+                if from < self.size {
+                    self.bytes.clear(from, end);
+                }
+            }
+            // fs/xfs/xfs_bmap_util.c, xfs_flush_unmap_range; fs/btrfs/file.c, btrfs_punch_hole
+            _ => {
+                self.write_back(from, to, world);
+                self.bytes.clear(from, to.min(self.size));
+            }
         }
     }
 
@@ -83,7 +84,6 @@ impl File {
 
     /// fallocate(2), FALLOC_FL_COLLAPSE_RANGE: what follows the range moves up.
     pub fn collapse(&mut self, at: u64, len: u64) {
-        self.bytes.clear(self.size, u64::MAX);
         let tail = self.bytes.part(at + len, self.size);
         self.bytes.clear(at, u64::MAX);
         self.bytes.paste(&tail, |place| place - len);
@@ -92,7 +92,6 @@ impl File {
 
     /// fallocate(2), FALLOC_FL_INSERT_RANGE: a hole comes in, and what follows moves down.
     pub fn insert(&mut self, at: u64, len: u64) {
-        self.bytes.clear(self.size, u64::MAX);
         let tail = self.bytes.part(at, self.size);
         self.bytes.clear(at, u64::MAX);
         self.bytes.paste(&tail, |place| place + len);
@@ -114,42 +113,38 @@ impl File {
     /// held before. Measured on 6.18: 200 of 200 files behind the end, 2 of 8 inside, bytes of other programs among them; a
     /// fault of the kernel (fs/iomap/buffered-io.c, __iomap_write_begin).
     pub fn stale(&mut self, at: u64, count: u64, end: u64, world: &World) {
-        let stop = end.min(round_up(self.size, world.page));
-        if self.size < stop {
-            self.bytes.set(self.size, stop, Held::Any);
-        }
         let (block, done) = (world.block, at + count);
         // Whole blocks are not cleared, and not taken for filled either.
         if at % block == 0 && end % block == 0 {
             return;
         }
-        for from in (at - at % block..end.min(self.size)).step_by(block as usize) {
+        let stop = end.min(round_up(self.size, world.page));
+        for from in (done - done % block..stop).step_by(block as usize) {
             let to = from + block;
             // What held bytes was no hole.
             let zero =
                 |place: u64| (at..done).contains(&place) || matches!(self.bytes.get(place), Held::Sure(0) | Held::Any);
-            if done.max(from) < end.min(to) && (from..to).all(zero) {
+            if (from..to).all(zero) {
                 self.bytes.set(done.max(from), end.min(to), Held::Any);
             }
         }
     }
 
-    /// write(2). Only a write that begins past the end leaves a gap over the old tail.
+    /// write(2). Only a write that begins past the end leaves a gap over the old tail; one of nothing leaves none.
     pub fn write(&mut self, at: u64, len: u64, byte: u8, world: &World) {
         if len == 0 {
             return;
         }
-        if at > self.size {
-            self.grow(at, How::Write, world);
-        }
+        self.grow(at, How::Write, world);
         self.bytes.set(at, at + len, Held::Sure(byte));
         self.size = self.size.max(at + len);
     }
 
-    /// ftruncate(2). Shrinking clears from the new end on, everywhere; so bytes that come back are zero.
-    pub fn truncate(&mut self, size: u64, world: &World) {
+    /// ftruncate(2), or what sets the size as that does. Shrinking clears from the new end on, everywhere; so bytes that
+    /// come back are zero.
+    pub fn truncate(&mut self, size: u64, how: How, world: &World) {
         if size > self.size {
-            self.grow(size, How::Truncate, world);
+            self.grow(size, how, world);
         } else if size == self.size && matches!(world.filesystem, Filesystem::Other(_)) {
             // The same size again clears the tail too, on every filesystem measured.
             self.bytes.doubt(size, u64::MAX);
@@ -175,7 +170,10 @@ impl File {
         } else {
             round_up(self.size, world.page)
         };
-        match fate(how, world) {
+        // Where the growth leaves the block that the end lies in, and the next is of the same page.
+        let next = round_up(self.size, world.block);
+        let crosses = next % world.page != 0 && next < size;
+        match fate(how, crosses, world) {
             Fate::Kept => {}
             Fate::Zeroed if how == How::Truncate => self.bytes.clear(self.size, end),
             Fate::Zeroed => {
@@ -194,10 +192,10 @@ impl File {
     /// Dirty pages in `from..to` are written back. A disk filesystem clears the tail of the last page as it writes that
     /// page (fs/iomap, fs/ext4/page-io.c); tmpfs has nowhere to write to. mmap(2), BUGS.
     pub fn write_back(&mut self, from: u64, to: u64, world: &World) {
-        let last = self.size - self.size % world.page;
+        let pages = from / world.page..to.div_ceil(world.page);
         match world.filesystem {
             Filesystem::Tmpfs => {}
-            Filesystem::Ext4 | Filesystem::Xfs | Filesystem::Btrfs if from <= last && last < to => {
+            Filesystem::Ext4 | Filesystem::Xfs | Filesystem::Btrfs if pages.contains(&(self.size / world.page)) => {
                 self.bytes.clear(self.size, u64::MAX);
             }
             // A large folio may hold pages of the range and the last page as well.
@@ -208,13 +206,16 @@ impl File {
 
 /// Measured on kernels 5.10 to 7.3 with pages of 4, 16 and 64 KiB. tmpfs never clears. ext4 clears since 6.13 (commits
 /// c7fc0366c656, 52aecaee1c26), with blocks smaller than the page at the latest in 6.18; before that the bytes stay unless
-/// they were written back first, which nobody can promise. XFS clears but for fallocate and small blocks on older kernels.
-fn fate(how: How, world: &World) -> Fate {
+/// they were written back first, which nobody can promise. Of the small block that the end lies in it clears what it has a
+/// block for, which may be lacking where the end came to lie there after the store; all is cleared where the growth crosses to
+/// another of the page (fs/ext4/inode.c, ext4_block_truncate_page; mm/truncate.c, pagecache_isize_extended). XFS clears but
+/// for fallocate and small blocks on older kernels.
+fn fate(how: How, crosses: bool, world: &World) -> Fate {
     let small_blocks = world.block < world.page;
     let since = |major, minor| world.kernel >= (major, minor, 0);
     let cleared = match world.filesystem {
         Filesystem::Tmpfs => return Fate::Kept,
-        Filesystem::Ext4 => since(6, 18) || (since(6, 13) && !small_blocks),
+        Filesystem::Ext4 => since(6, 13) && !small_blocks || since(6, 18) && crosses,
         Filesystem::Xfs => since(6, 18) || since(6, 13) && !small_blocks || how != How::Allocate && !small_blocks,
         Filesystem::Btrfs => since(6, 18),
         Filesystem::Other(_) => false,

@@ -36,45 +36,34 @@ impl Model {
     }
 
     fn open(&mut self, by: ProcId, file: FileId, object: ObjectId, rights: Rights) {
-        debug_assert_eq!(file, self.descriptors.len());
         let mut open = [false; crate::op::PROC_LIMIT];
         open[by] = true;
-        self.descriptors.push(Some(Descriptor { object, rights, open }));
+        self.descriptors.insert(file, Descriptor { object, rights, open });
     }
 
     /// open(2) of the same object: a new description with rights of its own; O_TRUNC empties a file.
     pub(super) fn reopen(&mut self, by: ProcId, file: FileId, of: FileId, rights: Rights) -> Result<Ruled, Refusal> {
-        let found = self.descriptor(by, of);
-        let Ok(Descriptor { object, .. }) = found else {
-            self.descriptors.push(None);
-            return Err(Refusal(super::errno::EBADF, because::FD_CLOSED));
-        };
+        let Descriptor { object, .. } = self.descriptor(by, of)?;
         let reads = matches!(rights, Rights::Read | Rights::Path);
         if self.object(object).kind == FileKind::Directory && !reads {
-            self.descriptors.push(None);
             return Err(Refusal(EISDIR, because::DIRECTORY));
         }
         if self.object(object).kind == FileKind::Eventfd && rights != Rights::Path {
-            self.descriptors.push(None);
             return Err(Refusal(super::errno::ENXIO, because::NEVER_OPENED));
         }
         if rights == Rights::Truncate && self.object(object).seals.shrink && self.object(object).file.size() > 0 {
-            self.descriptors.push(None);
             return Err(Refusal(EPERM, because::SEAL_SHRINK));
         }
         self.open(by, file, object, rights);
         if rights == Rights::Truncate {
-            self.resize(object, 0);
+            self.resize(object, 0, How::Truncate);
         }
         Ok(Ruled::done(Reason::Call))
     }
 
     /// A name stands for an object, not for a descriptor: what it stands for now is opened.
     pub(super) fn open_name(&mut self, by: ProcId, file: FileId, name: FileId) -> Result<Ruled, Refusal> {
-        let Some(object) = self.names.get(&name).copied() else {
-            self.descriptors.push(None);
-            return Err(Refusal(ENOENT, because::NAME_GONE));
-        };
+        let object = *self.names.get(&name).ok_or(Refusal(ENOENT, because::NAME_GONE))?;
         self.open(by, file, object, Rights::ReadWrite);
         Ok(Ruled::done(Reason::Call))
     }
@@ -92,37 +81,36 @@ impl Model {
         Ok(Ruled::done(Reason::Renamed))
     }
 
-    pub(super) fn close(&mut self, by: ProcId, file: FileId) -> Result<Ruled, Refusal> {
-        self.descriptor(by, file)?;
-        if let Some(Some(descriptor)) = self.descriptors.get_mut(file) {
+    /// close(2) of what the process has open: its number may be another file's afterwards, so no script closes it again.
+    pub(super) fn close(&mut self, by: ProcId, file: FileId) -> Ruled {
+        if let Some(descriptor) = self.descriptors.get_mut(&file) {
             descriptor.open[by] = false;
         }
-        Ok(Ruled::done(Reason::Call))
+        Ruled::done(Reason::Call)
     }
 
     /// write(2); what RLIMIT_FSIZE or a seal forbids is refused.
     pub(super) fn write(&mut self, by: ProcId, file: FileId, at: u64, len: u64, byte: u8) -> Result<Ruled, Refusal> {
-        if len == 0 || self.swallows(by, file) {
-            return Ok(Ruled::done(Reason::Call)); // nothing to write, or null(4)
+        if self.swallows(by, file) {
+            return Ok(Ruled::done(Reason::Call)); // null(4)
         }
         let at = self.appended(by, file, at);
         let object = self.writable(by, file, at)?;
         let (most, because) = self.most(by, object, because::FSIZE_WRITE);
         let below = len.min(most - at);
         let allowed = self.unsealed(object, at, below)?;
-        let fits = self.room_for(object, at, allowed)?;
-        let whole = fits == allowed;
+        let fits = self.room_for(object, at, allowed);
         let Object { file, world, .. } = &mut self.objects[object];
         file.write(at, fits, byte, world);
         // The rest is tried by another write(2), which meets the full filesystem, the seal or the limit.
-        if whole && allowed < below {
-            Err(Refusal(EPERM, because::SEAL_GROW))
-        } else if whole && below < len {
-            Err(Refusal(EFBIG, because))
-        } else if whole {
-            Ok(Ruled::done(Reason::Call))
-        } else {
+        if fits < allowed {
             Err(Refusal(ENOSPC, because::FILESYSTEM_FULL))
+        } else if allowed < below {
+            Err(Refusal(EPERM, because::SEAL_GROW))
+        } else if below < len {
+            Err(Refusal(EFBIG, because))
+        } else {
+            Ok(Ruled::done(Reason::Call))
         }
     }
 
@@ -162,10 +150,9 @@ impl Model {
     /// inode_newsize_ok).
     pub(super) fn most(&self, by: ProcId, id: ObjectId, limited: Because) -> (u64, Because) {
         let largest = self.object(id).world.largest_file();
-        match self.processes[by].file_size {
-            Some(limit) if limit <= largest => (limit, limited),
-            _ => (largest, because::LARGEST_FILE),
-        }
+        let most = self.processes[by].file_size.unwrap_or(largest).min(largest);
+        let because = if most < largest { limited } else { because::LARGEST_FILE };
+        (most, because)
     }
 
     /// How many of `len` bytes at `at` F_SEAL_GROW lets through: it is looked at page by page (mm/shmem.c,
@@ -203,7 +190,7 @@ impl Model {
         if size > now && object.seals.grow {
             return Err(Refusal(EPERM, because::SEAL_GROW));
         }
-        self.resize(descriptor.object, size);
+        self.resize(descriptor.object, size, How::Truncate);
         Ok(Ruled::done(Reason::Call))
     }
 
@@ -272,35 +259,25 @@ impl Model {
         }
         if matches!(mode, Growth::Extend | Growth::Keep) {
             self.reserve(descriptor.object, at, end)?;
+            let Object { file, world, .. } = &mut self.objects[descriptor.object];
+            if world.filesystem == Filesystem::Btrfs {
+                // From the end of the file on it clears, and writes back what lies there (fs/btrfs/file.c, btrfs_fallocate).
+                file.write_back(at.min(size), end, world);
+            }
         }
-        let Object {
-            file,
-            world,
-            stray,
-            reached,
-            ..
-        } = &mut self.objects[descriptor.object];
+        let Object { file, world, stray, .. } = &mut self.objects[descriptor.object];
         match mode {
-            Growth::Extend => {
-                // XFS sets the size as ftruncate(2) does (fs/xfs/xfs_file.c, xfs_falloc_setsize).
-                let cuts = world.filesystem == Filesystem::Xfs && end > size && end <= *reached;
-                file.grow(end, How::Allocate, world);
-                if cuts {
-                    self.split_folios(descriptor.object);
-                }
+            // XFS sets the size as ftruncate(2) does (fs/xfs/xfs_file.c, xfs_falloc_setsize).
+            Growth::Extend if world.filesystem == Filesystem::Xfs && end > size => {
+                self.resize(descriptor.object, end, How::Allocate);
             }
-            Growth::Keep => {
-                *stray |= end > size;
-                if world.filesystem == Filesystem::Btrfs {
-                    file.doubt_tail(); // it writes back what lies there first (fs/btrfs/file.c, btrfs_fallocate)
-                }
-            }
+            Growth::Extend => file.grow(end, How::Allocate, world),
+            Growth::Keep => *stray |= end > size,
             Growth::Punch => {
                 self.objects[descriptor.object].punch(at, end);
                 // Of nothing but a part of the first page tmpfs reckons the last byte to be -1, and unmaps all that follows
                 // (mm/shmem.c, shmem_fallocate): nobody loses a byte by it, every page comes back at a touch.
-                let in_memory = self.object(descriptor.object).world.filesystem == Filesystem::Tmpfs;
-                let to = if in_memory && end < self.page() { u64::MAX } else { end };
+                let to = if end < self.page() { u64::MAX } else { end };
                 self.drop_shared(descriptor.object, at, to);
                 self.split_folios(descriptor.object);
             }
@@ -311,15 +288,13 @@ impl Model {
             Growth::Insert => file.insert(at, len),
         }
         if shifts {
-            let object = self.object(descriptor.object);
-            let end = object.file.size().div_ceil(self.world.page);
-            if object.world.filesystem == Filesystem::Xfs {
-                // Private copies stay, but for those past the end (fs/xfs/xfs_bmap_util.c, xfs_flush_unmap_range).
-                self.drop_shared(descriptor.object, at, u64::MAX);
-                self.drop_pages(descriptor.object, end);
-            } else {
-                self.drop_pages(descriptor.object, at / self.world.page);
-            }
+            // On XFS private copies stay, but for those past the end (fs/xfs/xfs_bmap_util.c, xfs_flush_unmap_range).
+            let Object { file, world, .. } = self.object(descriptor.object);
+            let first = match world.filesystem {
+                Filesystem::Xfs => file.size().div_ceil(world.page),
+                _ => at / world.page,
+            };
+            self.drop_pages(descriptor.object, first);
             self.split_folios(descriptor.object);
         }
         Ok(Ruled::done(Reason::Call))
@@ -344,7 +319,7 @@ impl Model {
         }
         let mapped = |vma: &super::space::Vma| vma.object == Some(descriptor.object) && vma.shared && vma.may_write;
         let spaces = self.processes.iter().flat_map(|process| &process.spaces);
-        if seals.write && !object.seals.write && spaces.flat_map(|space| &space.vmas).any(mapped) {
+        if seals.write && spaces.flat_map(|space| &space.vmas).any(mapped) {
             return Err(Refusal(EBUSY, because::MAPPED_WRITABLE));
         }
         let object = &mut self.objects[descriptor.object];

@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 
 use super::errno::{EACCES, EAGAIN, EBADF, EEXIST, EINVAL, ENODEV, ENOMEM, EOPNOTSUPP, EOVERFLOW, EPERM};
+use super::file::How;
 use super::object::{Object, ObjectId};
 use super::space::{ANONYMOUS, Vma};
 use super::touch::STACK_GUARD_GAP;
@@ -219,7 +220,7 @@ impl Model {
         // Shared anonymous memory is a file without a name, which lives as long as its mappings: mm/shmem.c, shmem_zero_setup.
         let object = if object.is_none() && shared {
             let mut object = Object::new(FileKind::Memfd { sealing: false }, &self.world);
-            object.file.truncate((end - start) as u64, &object.world);
+            object.file.truncate((end - start) as u64, How::Truncate, &object.world);
             object.anonymous = true;
             self.objects.push(object);
             // It is as long as the mapping and begins at 0. A mapping of zero(4) keeps its offset all the same, so that with

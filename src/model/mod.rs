@@ -117,7 +117,8 @@ struct Mounted {
 pub struct Model {
     world: World,
     objects: Vec<Object>,
-    descriptors: Vec<Option<Descriptor>>,
+    /// a call that was refused has opened none
+    descriptors: BTreeMap<FileId, Descriptor>,
     processes: Vec<Process>,
     /// what stands under the name that a file was created with
     names: BTreeMap<FileId, ObjectId>,
@@ -161,7 +162,7 @@ impl Model {
         Model {
             world: world.clone(),
             objects: Vec::new(),
-            descriptors: Vec::new(),
+            descriptors: BTreeMap::new(),
             processes: vec![first],
             names: BTreeMap::new(),
             mounts: Vec::new(),
@@ -183,13 +184,13 @@ impl Model {
 
     /// A file's size in bytes, whoever may still hold a descriptor of it.
     pub fn size(&self, file: FileId) -> u64 {
-        let descriptor = self.descriptors.get(file).copied().flatten();
+        let descriptor = self.descriptors.get(&file);
         descriptor.map_or(0, |descriptor| self.object(descriptor.object).file.size())
     }
 
     /// Does a mapping of this process show, in the page of this byte, any of these bytes of a descriptor's object?
     pub fn lies_behind(&self, by: ProcId, at: Place, file: FileId, bytes: core::ops::Range<u64>) -> bool {
-        let descriptor = self.descriptors.get(file).copied().flatten();
+        let descriptor = self.descriptors.get(&file);
         let Some(vma) = self.processes[by].spaces[at.area].find(at.at) else {
             return false;
         };
@@ -214,7 +215,7 @@ impl Model {
             Op::OpenName { file, name } => call(self.open_name(by, file, name)),
             Op::Unlink { name } => call(self.unlink(name)),
             Op::Rename { from, to } => call(self.rename(from, to)),
-            Op::Close { file } => call(self.close(by, file)),
+            Op::Close { file } => self.close(by, file),
             Op::Write { file, at, len, byte } => call(self.write(by, file, at, len, byte)),
             Op::Truncate { file, size } => call(self.truncate(by, file, size)),
             Op::Allocate { file, mode, at, len } => call(self.allocate(by, file, mode, at, len)),
@@ -368,9 +369,10 @@ impl Model {
     }
 
     fn descriptor(&self, by: ProcId, file: FileId) -> Result<Descriptor, Refusal> {
-        let found = self.descriptors.get(file).copied().flatten();
+        let found = self.descriptors.get(&file);
         found
             .filter(|descriptor| descriptor.open[by])
+            .copied()
             .ok_or(Refusal(errno::EBADF, because::FD_CLOSED))
     }
 

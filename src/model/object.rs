@@ -62,11 +62,6 @@ impl Object {
         }
     }
 
-    /// Are its pages memory and nothing else, as tmpfs has them?
-    pub fn is_in_memory(&self) -> bool {
-        matches!(self.kind, FileKind::Memfd { .. } | FileKind::Shm) || self.world.filesystem == Filesystem::Tmpfs
-    }
-
     /// May its page cache hold pages past its end? A disk filesystem's does, in a large folio that was cut.
     pub fn may_pass_end(&self) -> bool {
         self.stray || self.world.filesystem != Filesystem::Tmpfs

@@ -94,7 +94,7 @@ impl Model {
                 vma.missing = None; // without UFFD_FEATURE_EVENT_FORK: fs/userfaultfd.c, dup_userfaultfd
             }
         }
-        for descriptor in self.descriptors.iter_mut().flatten() {
+        for descriptor in self.descriptors.values_mut() {
             descriptor.open[child] = descriptor.open[by];
         }
         debug_assert_eq!(child, self.processes.len());

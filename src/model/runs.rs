@@ -1,5 +1,5 @@
-//! A sparse row of bytes: runs of equal values by their place, zero everywhere else. It serves a file's page cache of a
-//! terabyte as well as one page's private copy, and knows nothing of either.
+//! A sparse row of bytes: the places where a value begins, each of which lasts to the next place, and zero in front of the
+//! first. It serves a file's page cache of a terabyte as well as one page's private copy, and knows nothing of either.
 
 use alloc::collections::BTreeMap;
 
@@ -14,76 +14,60 @@ pub enum Held {
     Any,
 }
 
-/// Runs of equal bytes, disjoint: first place to (place after the last, value).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Runs(BTreeMap<u64, (u64, Held)>);
+/// Runs of equal bytes: the first place of each, and its value.
+#[derive(Clone, Debug, Default)]
+pub struct Runs(BTreeMap<u64, Held>);
 
 impl Runs {
     /// What the byte at `place` holds.
     pub fn get(&self, place: u64) -> Held {
-        match self.0.range(..=place).next_back() {
-            Some((_, (end, held))) if place < *end => *held,
-            _ => Held::Sure(0),
-        }
+        let run = self.0.range(..=place).next_back();
+        run.map_or(Held::Sure(0), |(_, held)| *held)
     }
 
     /// Give all bytes in `from..to` one value.
     pub fn set(&mut self, from: u64, to: u64, held: Held) {
-        self.clear(from, to);
-        if from < to && held != Held::Sure(0) {
-            self.0.insert(from, (to, held));
-        }
+        self.change(from, to, |_| held);
     }
 
     /// Make all bytes in `from..to` zero.
     pub fn clear(&mut self, from: u64, to: u64) {
-        if from >= to {
-            return;
-        }
-        for (start, (end, held)) in self.overlapping(from, to) {
-            self.0.remove(&start);
-            if start < from {
-                self.0.insert(start, (from, held));
-            }
-            if end > to {
-                self.0.insert(to, (end, held));
-            }
-        }
+        self.set(from, to, Held::Sure(0));
     }
 
     /// Every byte in `from..to` may have been cleared, or not.
     pub fn doubt(&mut self, from: u64, to: u64) {
-        for (start, (end, held)) in self.overlapping(from, to) {
-            let doubted = match held {
-                Held::Sure(value) | Held::ZeroOr(value) => Held::ZeroOr(value),
-                Held::Any => Held::Any,
-            };
-            self.set(start.max(from), end.min(to), doubted);
-        }
+        self.change(from, to, |held| match held {
+            Held::Sure(0) | Held::Any => held,
+            Held::Sure(value) | Held::ZeroOr(value) => Held::ZeroOr(value),
+        });
     }
 
     /// The part in `from..to`.
     pub fn part(&self, from: u64, to: u64) -> Runs {
-        let mut part = Runs::default();
-        for (start, (end, held)) in self.overlapping(from, to) {
-            part.set(start.max(from), end.min(to), held);
-        }
+        let mut part = Runs(self.0.range(from..to).map(|(start, held)| (*start, *held)).collect());
+        part.0.insert(from, self.get(from));
+        part.0.insert(to, Held::Sure(0));
         part
     }
 
-    /// Put another row's bytes in, each at the place that `to` gives for it.
+    /// Put another row's bytes in, each at the place that `to` gives for it; of a part that is all of its bytes, the zeros
+    /// too.
     pub fn paste(&mut self, row: &Runs, to: impl Fn(u64) -> u64) {
-        for (start, (end, held)) in &row.0 {
+        for ((start, held), end) in row.0.iter().zip(row.0.keys().skip(1)) {
             self.set(to(*start), to(*end), *held);
         }
     }
 
-    fn overlapping(&self, from: u64, to: u64) -> alloc::vec::Vec<(u64, (u64, Held))> {
-        let before = self.0.range(..from).next_back().filter(|(_, (end, _))| *end > from);
-        before
-            .into_iter()
-            .chain(self.0.range(from..to.max(from)))
-            .map(|(start, run)| (*start, *run))
-            .collect()
+    /// Nothing, where `to` does not lie behind `from`.
+    fn change(&mut self, from: u64, to: u64, turn: impl Fn(Held) -> Held) {
+        let to = to.max(from);
+        for border in [from, to] {
+            let held = self.get(border);
+            self.0.insert(border, held);
+        }
+        for held in self.0.range_mut(from..to).map(|(_, held)| held) {
+            *held = turn(*held);
+        }
     }
 }

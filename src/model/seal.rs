@@ -3,7 +3,7 @@
 
 use super::errno::{EBUSY, EINVAL, ENOMEM, ENOSYS, EPERM};
 use super::{Model, Reason, Refusal, Ruled, because};
-use crate::op::{AreaId, Place, ProcId};
+use crate::op::{AreaId, Filesystem, Place, ProcId};
 
 impl Model {
     /// mseal(2), since 6.10: all or nothing, so a gap in the range leaves everything as it was (mm/mseal.c).
@@ -66,7 +66,10 @@ impl Model {
         let mut none = true;
         for vma in space.overlapping(at.at, end) {
             none = false;
-            if vma.object.is_some_and(|id| !objects[id].is_in_memory()) {
+            if vma
+                .object
+                .is_some_and(|id| objects[id].world.filesystem != Filesystem::Tmpfs)
+            {
                 return Err(Refusal(EINVAL, because::DISK_PAGES));
             }
             // Its pages would be made in the file, which nobody may write to (VM_MAYWRITE).
