@@ -156,12 +156,15 @@ fn judge(number: u32, seen: &[Seen]) -> Judged {
         .iter()
         .filter(|seen| seen.claim.verdict != ClaimVerdict::Skipped)
         .collect();
-    let all = |verdict| !tried.is_empty() && tried.iter().all(|seen| seen.claim.verdict == verdict);
-    let verdict = match () {
-        () if tried.is_empty() => ClaimVerdict::Skipped,
-        () if all(ClaimVerdict::Holds) => ClaimVerdict::Holds,
-        () if all(ClaimVerdict::Refuted) => ClaimVerdict::Refuted,
-        () => ClaimVerdict::Depends,
+    let all = |verdict| tried.iter().all(|seen| seen.claim.verdict == verdict);
+    let verdict = if tried.is_empty() {
+        ClaimVerdict::Skipped
+    } else if all(ClaimVerdict::Holds) {
+        ClaimVerdict::Holds
+    } else if all(ClaimVerdict::Refuted) {
+        ClaimVerdict::Refuted
+    } else {
+        ClaimVerdict::Depends
     };
     let not_shown = NOT_SHOWN.iter().find(|row| row.0 == number);
     let said = not_shown.map(|row| Text::from(row.1.map(str::to_owned)));

@@ -39,12 +39,16 @@ fn border(item: &Item, answer: Answer, truth: Answer) -> Idea {
     let of_file = item.asks == Asks::Border(Signal::Sigbus);
     // one byte less is the same idea
     let near = |at: i64| n == at || n + 1 == at;
-    match () {
-        () if near(eof) && (of_file || eof != len) => EOF_IS_BORDER,
-        () if near(len) => LEN_IS_BORDER,
-        () if n + 1 == right => LAST_BYTE,
-        () if n < right => SIGBUS_IS_SIGSEGV,
-        () => SIGSEGV_IS_SIGBUS,
+    if near(eof) && (of_file || eof != len) {
+        EOF_IS_BORDER
+    } else if near(len) {
+        LEN_IS_BORDER
+    } else if n + 1 == right {
+        LAST_BYTE
+    } else if n < right {
+        SIGBUS_IS_SIGSEGV
+    } else {
+        SIGSEGV_IS_SIGBUS
     }
 }
 

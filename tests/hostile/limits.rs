@@ -92,10 +92,12 @@ fn address_space() {
     assert!(enough << 10 < ENOUGH, "so much more than hello-world needs is enough");
     // A build that begins at its own first instruction gives the reason from hello-world's least on. Else the loader maps
     // more of lab than of hello-world, and of an unoptimized build much more.
-    let allowed = match () {
-        () if cfg!(own_start) => 0,
-        () if cfg!(debug_assertions) => 14 << 10,
-        () => 5 << 9,
+    let allowed = if cfg!(own_start) {
+        0
+    } else if cfg!(debug_assertions) {
+        14 << 10
+    } else {
+        5 << 9
     };
     assert!(
         started <= allowed,
