@@ -264,7 +264,12 @@ impl Drawing<'_> {
                 let (at, mut mapping) = self.mapping();
                 mapping.source = Source::File(file);
                 mapping.share = self.one_of(&[Share::Shared, Share::Private]);
-                Op::Map { at, mapping }
+                mapping.prot = self.one_of(&[Prot::READ, Prot::READ, Prot::READ_WRITE]);
+                if !self.happen(Op::Map { at, mapping }) {
+                    return None;
+                }
+                let (len, prot) = (mapping.len, Prot::READ_WRITE);
+                Op::Protect { at, len, prot }
             }
         })
     }

@@ -131,16 +131,19 @@ pub(super) enum Kind {
     Refuse,
     Inherit,
     Moves,
+    Replace,
+    Held,
+    Device,
     Library,
     Race,
 }
 
 /// The last few of the kinds, which nobody favours: stories, which are long, and what children come with, which cost ten times
 /// what a script does.
-const UNFAVOURED: usize = 15;
+const UNFAVOURED: usize = 18;
 
 /// How often each is drawn, of a thousand; the rest are touches.
-const KIND_WEIGHTS: [(Kind, u32); 35] = [
+const KIND_WEIGHTS: [(Kind, u32); 38] = [
     (Kind::Truncate, 70),
     (Kind::Write, 60),
     (Kind::Allocate, 60),
@@ -174,6 +177,9 @@ const KIND_WEIGHTS: [(Kind, u32); 35] = [
     (Kind::Cut, 4),
     (Kind::Short, 6),
     (Kind::Tight, 1),
+    (Kind::Replace, 4),
+    (Kind::Held, 4),
+    (Kind::Device, 4),
     (Kind::Library, 3),
     (Kind::Race, 1),
 ];
@@ -300,6 +306,9 @@ impl Drawing<'_> {
             Kind::Cut => self.cut(),
             Kind::Short => self.short(),
             Kind::Tight => self.tight(),
+            Kind::Replace => self.replace(),
+            Kind::Held => self.held(),
+            Kind::Device => self.device(),
             Kind::Library => self.library(),
             Kind::Race => self.race(),
         };

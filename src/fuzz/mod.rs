@@ -7,6 +7,7 @@ mod draw;
 mod ends;
 mod full;
 mod generate;
+mod mapped;
 mod mapping;
 mod moves;
 mod pages;

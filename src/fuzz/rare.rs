@@ -96,8 +96,12 @@ impl Drawing<'_> {
     /// What happens at a fault. The child that dies of one has not what is withheld from children.
     pub(super) fn on_fault(&mut self) -> Option<Op> {
         let file = self.open_file()?;
-        let most = if self.has_what_children_lack() { 9 } else { 13 };
-        let what = match self.rng.u32(..most) {
+        let most = if self.has_what_children_lack() { 9 } else { 14 };
+        let drawn = self.rng.u32(..most);
+        if drawn > 11 {
+            return self.overflow();
+        }
+        let what = match drawn {
             0..4 => OnFault::Cover,
             4..8 => OnFault::Grow {
                 file,
@@ -106,7 +110,6 @@ impl Drawing<'_> {
             8 => OnFault::Note,
             9 => OnFault::Ignore,
             10 => OnFault::Block,
-            11 => OnFault::OwnStack,
             _ => OnFault::Return,
         };
         if self.chance(60) || !matches!(what, OnFault::Ignore | OnFault::Block | OnFault::Return) {
@@ -130,29 +133,40 @@ impl Drawing<'_> {
         if matches!(self.tale, Some(Tale::Mount | Tale::Missing)) || self.has_what_children_lack() {
             return None;
         }
-        let (from, to) = (self.touched(), self.touched());
+        let page = self.page();
+        let mut place = self.touched();
         let len = if self.chance(50) {
             self.rng.u64(1..64)
         } else {
-            self.small(2).clamp(1, 4096)
+            self.small(1).clamp(1, 1 << 12)
         };
-        let apart = from.area != to.area && !self.acts.iter().any(|act| matches!(act.op, Op::Remap { .. }));
-        let anonymous = |area| {
-            let mut stretches = self.stretches.iter().filter(move |stretch| stretch.area == area);
-            stretches.all(|stretch| stretch.file.is_none())
+        if self.chance(50) {
+            // Across the edge of a page, where it may end.
+            let edge = (place.at.div_euclid(page) + 1) * page;
+            place = place.area_at(edge - self.rng.u64(..=len) as i64);
+        }
+        // What has one place has it twice.
+        let (mut from, mut to) = (place, place);
+        let other = match self.rng.u32(..3) {
+            0 => self.anew(Source::Anonymous, 2 * self.world.page, Share::Private),
+            _ => None,
         };
-        let routine = match self.rng.u32(..3) {
-            0 => Routine::Strnlen,
-            1 if apart && (anonymous(from.area) || anonymous(to.area)) => Routine::Memcpy,
+        let routine = match other {
+            Some(Op::Map { at, mapping }) => {
+                self.happen(Op::Map { at, mapping });
+                let end = if self.chance(70) { &mut to } else { &mut from };
+                *end = at.plus(self.rng.i64(0..page));
+                Routine::Memcpy
+            }
+            _ if self.chance(50) => Routine::Strnlen,
             _ => Routine::Memset(self.letter()),
         };
-        // What has one place has it twice.
-        let (from, to) = match routine {
-            Routine::Memcpy => (from, to),
-            Routine::Memset(_) => (to, to),
-            Routine::Strnlen => (from, from),
-        };
         self.happen(Op::Library { routine, from, to, len });
+        if matches!(routine, Routine::Memset(_)) && self.chance(40) {
+            // Of bytes that it may have stored to, or not.
+            let routine = Routine::Strnlen;
+            return Some(Op::Library { routine, from, to, len });
+        }
         self.look(to, len)
     }
 

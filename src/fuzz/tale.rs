@@ -50,6 +50,9 @@ impl Drawing<'_> {
         }
         match tale {
             Tale::Limits => {
+                if self.chance(10) {
+                    return self.refused_late();
+                }
                 let set = self.acts.iter().rev().find_map(|act| match act.op {
                     Op::Limit(limit, _) => Some(limit),
                     _ => None,
@@ -76,7 +79,7 @@ impl Drawing<'_> {
                         _ => None,
                     };
                     let own = self.acts.iter().rev().find_map(|act| made(&act.op));
-                    return match self.rng.u32(..15) {
+                    return match self.rng.u32(..17) {
                         12..15 => self.fill(),
                         0 => self.write(),
                         1 => self.allocate(),
@@ -98,6 +101,7 @@ impl Drawing<'_> {
                         7 => self.keep_copy(),
                         8 => self.refuse_all(),
                         9 => self.behind_the_end(own?),
+                        10 | 11 => self.room(),
                         _ => None,
                     };
                 }
@@ -116,7 +120,7 @@ impl Drawing<'_> {
             }
             Tale::Seal => {
                 let (at, len) = self.range();
-                Some(match self.rng.u32(..8) {
+                Some(match self.rng.u32(..11) {
                     0..3 => Op::Mseal { at, len },
                     // What may not be written may not be thrown away either.
                     3 | 4 => Op::Advise {
@@ -131,7 +135,7 @@ impl Drawing<'_> {
                     },
                     6 => return self.anew(Source::Anonymous, 3 * page, Share::Private),
                     7 if self.chance(70) => return self.seal_behind(),
-                    _ => {
+                    7 | 8 => {
                         let Op::Map { at, mut mapping } = self.anew(Source::Anonymous, page, Share::Private)? else {
                             return None;
                         };
@@ -142,6 +146,13 @@ impl Drawing<'_> {
                         let advice = self.one_of(&fine);
                         Op::Advise { at, len: page, advice }
                     }
+                    9 => {
+                        let mut mapping = self.plain_mapping(Source::Anonymous);
+                        mapping.flags.fixed = self.chance(50);
+                        let at = at.area_at(at.at.max(0));
+                        Op::Map { at, mapping }
+                    }
+                    _ => return self.sealed_fault(),
                 })
             }
             Tale::Missing => self.watch(),
@@ -154,9 +165,9 @@ impl Drawing<'_> {
                     let Op::Map { at, .. } = act.op else { return None };
                     // What is put in its way, or near it, where it says it needs room.
                     if self.chance(25) {
-                        let down = self.rng.i64(1..100) * page as i64;
                         let mut mapping = self.plain_mapping(Source::Anonymous);
-                        mapping.flags.no_replace = self.chance(50);
+                        mapping.flags.no_replace = self.chance(30);
+                        let down = self.below(at, mapping.len);
                         return Some(Op::Map {
                             at: at.plus(-down),
                             mapping,

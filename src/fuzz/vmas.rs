@@ -1,7 +1,7 @@
 //! Stories of VMAs: what joins two of them, and what keeps them apart. It draws with what `draw` knows.
 
 use super::draw::Drawing;
-use crate::op::{Access, Advice, Op, PROC_LIMIT, Place, Prot, Quantity, Source};
+use crate::op::{Access, Advice, Op, PROC_LIMIT, Place, Prot, Quantity, Rights, Source};
 
 impl Drawing<'_> {
     /// Mappings side by side, and what may keep them from being one VMA.
@@ -14,9 +14,10 @@ impl Drawing<'_> {
         };
         let mut mapping = self.plain_mapping(source);
         mapping.flags = Default::default();
+        mapping.flags.no_reserve = self.chance(20);
         mapping.len = 2 * page;
         let at = Place { area, at: 0 };
-        let middle = at.plus(mapping.len as i64);
+        let (middle, prot) = (at.plus(mapping.len as i64), mapping.prot);
         if !self.happen(Op::Map { at, mapping }) {
             return None;
         }
@@ -25,16 +26,28 @@ impl Drawing<'_> {
             self.unsettle(at, at, mapping.prot);
         }
         match self.rng.u32(..6) {
-            0 => mapping.flags.no_reserve = true,
+            0 => mapping.flags.no_reserve = !mapping.flags.no_reserve,
             1 => mapping.prot = self.prot(),
             2 => mapping.flags.locked = true,
             3 => mapping.source = self.open_file().map_or(source, Source::File),
+            4 => {
+                // The same object by another descriptor, where there is one.
+                if let Source::File(of) = source {
+                    let (file, rights) = (self.files.len(), Rights::ReadWrite);
+                    self.happen(Op::Reopen { file, of, rights });
+                    mapping.source = Source::File(file);
+                }
+            }
             _ => {}
         }
         if source != Source::Anonymous {
             mapping.offset += mapping.len * self.rng.u64(..4).min(1);
         }
         self.happen(Op::Map { at: middle, mapping });
+        if mapping.prot != prot && self.chance(70) {
+            let (len, prot) = (4 * page, Prot::READ_WRITE);
+            self.happen(Op::Protect { at, len, prot });
+        }
         if self.processes < PROC_LIMIT && self.chance(3) {
             let child = self.processes;
             self.happen(Op::Fork { child });

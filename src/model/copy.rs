@@ -154,7 +154,7 @@ impl Model {
     }
 
     /// The byte just stored holds this.
-    fn hold(&mut self, by: ProcId, at: Place, held: Held) {
+    pub(super) fn hold(&mut self, by: ProcId, at: Place, held: Held) {
         let Some(vma) = self.processes[by].spaces[at.area].find(at.at).copied() else {
             return;
         };
@@ -180,7 +180,7 @@ impl Model {
     }
 
     /// What answers loads in a part of one page: the first byte's place in its object, and the bytes by their places.
-    fn behind(&self, by: ProcId, at: Place, len: u64) -> (u64, Runs) {
+    pub(super) fn behind(&self, by: ProcId, at: Place, len: u64) -> (u64, Runs) {
         let space = &self.processes[by].spaces[at.area];
         let Some(vma) = space.find(at.at) else {
             return (0, Runs::default());

@@ -20,12 +20,12 @@ impl Model {
         // of strnlen: the first 0 that there may be, and the first that there is
         let (mut least, mut most) = (len, len);
         for done in 0..len as i64 {
+            let place = to.plus(done);
             let loaded = match routine {
-                Routine::Memset(_) => None,
-                _ => Some(after.touch(by, from.plus(done), Access::Load)),
+                Routine::Memset(value) => alloc::vec![Outcome::Byte(value)],
+                _ => after.touch(by, from.plus(done), Access::Load).possible,
             };
-            if let Some(Outcome::Fault(fault)) = loaded.as_ref().map(|ruled| ruled.possible[0]) {
-                among(&mut bad, fault);
+            if let Outcome::Fault(fault) = loaded[0] {
                 if routine == Routine::Strnlen {
                     // It may not look at a second page before it knows that the first holds no 0, and may begin with the
                     // whole vector that a byte lies in.
@@ -36,26 +36,31 @@ impl Model {
                     bad = alloc::vec![Outcome::Among(Fault { at, ..fault }, more as u64)];
                     break;
                 }
+                among(&mut bad, fault);
             }
-            let value = match (routine, loaded.as_ref().map(|ruled| &ruled.possible[..])) {
-                (Routine::Memset(value), _) => value,
-                (_, Some([Outcome::Byte(value)])) => *value,
-                _ => 0,
-            };
             if routine == Routine::Strnlen {
-                let possible = loaded.map_or(Vec::new(), |ruled| ruled.possible);
-                if possible.contains(&Outcome::Byte(0)) {
+                if loaded.contains(&Outcome::Byte(0)) {
                     least = least.min(done as u64);
                 }
-                if possible == [Outcome::Byte(0)] {
+                if loaded == [Outcome::Byte(0)] {
                     most = done as u64;
                     break;
                 }
                 continue;
             }
-            match after.touch(by, to.plus(done), Access::Store(value)).possible[0] {
+            match after.touch(by, place, Access::Store(0)).possible[0] {
                 Outcome::Fault(fault) => among(&mut bad, fault),
-                _ => good.push(to.plus(done)),
+                _ => {
+                    let held = match routine {
+                        Routine::Memset(value) => Held::Sure(value),
+                        _ => {
+                            let (place, row) = after.behind(by, from.plus(done), 1);
+                            row.get(place)
+                        }
+                    };
+                    after.hold(by, place, held);
+                    good.push(place);
+                }
             }
         }
         if !bad.is_empty() {

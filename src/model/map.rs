@@ -21,6 +21,8 @@ struct Backing {
     shared: bool,
     may_write: bool,
     may_exec: bool,
+    /// it is of /dev/zero, which gives memory
+    zero: bool,
 }
 
 /// Of anonymous memory.
@@ -29,6 +31,7 @@ const MEMORY: Backing = Backing {
     shared: false,
     may_write: true,
     may_exec: true,
+    zero: false,
 };
 
 impl Model {
@@ -128,9 +131,7 @@ impl Model {
         };
         let end = self.object(id).file.size().min(mapping.offset + mapping.len);
         for place in (mapping.offset..end).step_by(page as usize) {
-            if self.starved(id, place / page) {
-                break;
-            }
+            self.starved(id, place / page); // once it is full it takes no more
         }
     }
 
@@ -153,10 +154,9 @@ impl Model {
             };
         };
         let object = self.object(descriptor.object);
-        // Anonymous memory has no offset that anybody looks at (mm/mmap.c, file_mmap_ok).
-        let largest = if object.is_file() { i64::MAX as u64 } else { u64::MAX };
-        let end = mapping.offset.checked_add(round_up(mapping.len, self.page()));
-        if end.is_none_or(|end| end > largest) {
+        // Only a file ends where a signed offset does (mm/mmap.c, file_mmap_ok).
+        let end = mapping.offset.saturating_add(round_up(mapping.len, self.page()));
+        if object.is_file() && i64::try_from(end).is_err() {
             return Err(Refusal(EOVERFLOW, because::FILE_OFFSET).into());
         }
         match mapping.share {
@@ -200,11 +200,13 @@ impl Model {
             return Err(Refusal(EPERM, because::SEAL_FUTURE_WRITE).into());
         }
         let sealed = shared && (object.seals.write || object.seals.future_write);
+        let zero = object.kind == FileKind::Zero;
         Ok(Backing {
-            object: (object.kind != FileKind::Zero).then_some(descriptor.object),
+            object: (!zero).then_some(descriptor.object),
             shared: shared && descriptor.writes(),
             may_write: may_write && !sealed,
             may_exec: !object.noexec,
+            zero,
         })
     }
 
@@ -214,9 +216,9 @@ impl Model {
             shared,
             may_write,
             may_exec,
+            zero,
         } = backing;
         let mut shift = mapping.offset as i64 - start;
-        let object_is_none = object.is_none();
         // Shared anonymous memory is a file without a name, which lives as long as its mappings: mm/shmem.c, shmem_zero_setup.
         let object = if object.is_none() && shared {
             let mut object = Object::new(FileKind::Memfd { sealing: false }, &self.world);
@@ -253,7 +255,7 @@ impl Model {
                 Source::File(file) => Some(file),
                 _ => None,
             },
-            zero: matches!(mapping.source, Source::File(_)) && object_is_none,
+            zero,
             shift,
             locked: mapping.flags.locked,
             dont_fork: false,
@@ -309,7 +311,7 @@ impl Model {
             .overlapping(at.at, reached)
             .find(|vma| vma.forbids(prot) || vma.sealed)
             .copied();
-        reached = stopper.map_or(reached, |vma| vma.start.max(at.at));
+        reached = stopper.map_or(reached, |vma| vma.start);
         // Locked and private, it gets its copies at once when stores become possible (mm/mprotect.c, mprotect_fixup).
         let copies: Vec<Vma> = space
             .overlapping(at.at, reached)

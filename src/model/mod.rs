@@ -83,6 +83,16 @@ impl Ruled {
         Ruled::certain(outcome, reason)
     }
 
+    /// The same, with what a fault comes to instead of itself, and why.
+    fn bad_becomes(mut self, instead: impl Fn(Fault) -> (Outcome, Reason)) -> Ruled {
+        for outcome in &mut self.possible {
+            if let Outcome::Fault(fault) = *outcome {
+                (*outcome, self.reason) = instead(fault);
+            }
+        }
+        self
+    }
+
     /// Do the rules leave this open?
     pub fn allows(&self, outcome: Outcome) -> bool {
         self.possible.iter().any(|foretold| outcome.is_within(*foretold))
@@ -260,57 +270,46 @@ impl Model {
     /// A touch, and what the process has arranged for a fault. sigaction(2): an ignored or blocked SIGBUS or SIGSEGV that
     /// a fault raises kills all the same (kernel/signal.c, force_sig_info_to_task).
     fn touch_handled(&mut self, by: ProcId, at: Place, access: Access) -> Ruled {
-        let mut ruled = self.attempt(by, at, access);
-        let on_fault = self.processes[by].on_fault;
-        let [Outcome::Fault(fault)] = ruled.possible[..] else {
-            for outcome in &mut ruled.possible {
-                match (*outcome, on_fault) {
-                    (Outcome::Fault(fault), OnFault::Ignore | OnFault::Block) => {
-                        *outcome = Outcome::Killed(fault.signal)
-                    }
-                    (Outcome::Fault(_), OnFault::Return) => *outcome = Outcome::Loops,
-                    _ => {}
-                }
-            }
-            return ruled;
-        };
-        match on_fault {
-            OnFault::Note => ruled,
-            OnFault::Ignore | OnFault::Block => {
-                Ruled::certain(Outcome::Killed(fault.signal), Reason::Forced { signal: fault.signal })
-            }
-            OnFault::Return => Ruled::certain(Outcome::Loops, Reason::Loops),
-            OnFault::OwnStack if fault.at.area == at.area => self.on_own_stack(by, fault.at),
-            OnFault::OwnStack => self.on_own_stack(by, at),
-            OnFault::Grow { file, size } => {
+        let ruled = self.attempt(by, at, access);
+        match (self.processes[by].on_fault, &ruled.possible[..]) {
+            (OnFault::Ignore | OnFault::Block, _) => ruled.bad_becomes(|fault| {
+                let signal = fault.signal;
+                (Outcome::Killed(signal), Reason::Forced { signal })
+            }),
+            (OnFault::Return, _) => ruled.bad_becomes(|_| (Outcome::Loops, Reason::Loops)),
+            (OnFault::OwnStack, [Outcome::Fault(fault)]) => self.on_own_stack(by, fault.at),
+            (OnFault::Grow { file, size }, [Outcome::Fault(fault)]) => {
                 let _ = self.truncate(by, file, size); // refused, it has repaired nothing
                 self.again(by, at, access, fault.at)
             }
-            OnFault::Cover => {
+            (OnFault::Cover, [Outcome::Fault(fault)]) => {
                 self.cover(by, fault.at);
                 self.again(by, at, access, fault.at)
             }
+            _ => ruled,
         }
     }
 
     /// A signal's frame goes below the stack pointer, which is where the access was. Where it has no room the kernel kills
     /// with SIGSEGV, whatever the fault was (kernel/signal.c, signal_setup_done).
     fn on_own_stack(&mut self, by: ProcId, at: Place) -> Ruled {
-        let faults = |below: i64| {
+        let bad = |below: i64| {
             let ruled = self.clone().touch(by, at.plus(-below), Access::Store(0));
             matches!(ruled.possible[..], [Outcome::Fault(_)])
         };
         let killed = Outcome::Killed(Signal::Sigsegv);
         let (highest, lowest) = frame_begins(self.world.arch);
-        let begins = [highest, lowest].map(faults);
-        let rest = (lowest..LARGEST_FRAME)
+        let mut pages = (highest..LARGEST_FRAME)
             .step_by(self.page() as usize)
             .chain([LARGEST_FRAME]);
-        let answers = match begins {
-            [true, true] => [killed].into(),
-            [false, false] if !rest.into_iter().any(faults) => [Outcome::Loops].into(),
+        let (possible, reason) = if bad(lowest) {
+            // Wherever it begins, it reaches below that.
+            (vec![killed], Reason::NoRoomForFrame)
+        } else if pages.any(bad) {
             // How much of its room a frame fills depends on the registers in use.
-            _ => alloc::vec![killed, Outcome::Loops],
+            (vec![killed, Outcome::Loops], Reason::NoRoomForFrame)
+        } else {
+            (vec![Outcome::Loops], Reason::Loops)
         };
         // The process that dies of it takes its own memory with it; what it shares has the frame's bytes.
         let first = at.at - LARGEST_FRAME;
@@ -321,28 +320,13 @@ impl Model {
                 self.objects[id].file.overwrite(vma.place(from), vma.place(to));
             }
         }
-        let reason = if answers == [Outcome::Loops] {
-            Reason::Loops
-        } else {
-            Reason::NoRoomForFrame
-        };
-        Ruled {
-            possible: answers,
-            reason,
-        }
+        Ruled { possible, reason }
     }
 
     fn again(&mut self, by: ProcId, at: Place, access: Access, bad: Place) -> Ruled {
         let mut ruled = self.touch(by, at, access);
         ruled.reason = Reason::Repaired { at: bad.at };
-        if ruled
-            .possible
-            .iter()
-            .any(|outcome| matches!(outcome, Outcome::Fault(_)))
-        {
-            return Ruled::certain(Outcome::Loops, Reason::Loops);
-        }
-        ruled
+        ruled.bad_becomes(|_| (Outcome::Loops, Reason::Loops))
     }
 
     fn page(&self) -> u64 {

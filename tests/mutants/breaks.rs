@@ -16,7 +16,7 @@ pub struct Broken {
     pub mutants: Vec<String>,
 }
 
-/// Break one file; its mutants are numbered from `first` on. Functions of these names are left alone.
+/// Break one file; its mutants are numbered from `first` on. Functions of these names, each behind its file's, are left alone.
 pub fn broken(file: &str, source: &str, first: usize, spared: &[&str]) -> Broken {
     let mut syntax = syn::parse_file(source).expect("the model's source is Rust");
     let mut breaker = Breaker {
@@ -147,7 +147,8 @@ impl Breaker<'_> {
 
     fn function(&mut self, name: &syn::Ident, signature: &syn::Signature, block: &mut Block) {
         let name = name.to_string();
-        if signature.constness.is_some() || self.spared.contains(&name.as_str()) {
+        let full = format!("{} {name}", self.file);
+        if signature.constness.is_some() || self.spared.contains(&full.as_str()) {
             return;
         }
         self.function.push(name);

@@ -22,8 +22,14 @@ const SCRIPTS: u64 = 20_000;
 
 /// Files of the model that say why and decide nothing, or that tell where to look and answer nothing.
 const WORDS: [&str; 4] = ["because.rs", "errno.rs", "rule.rs", "zones.rs"];
-/// What reports ask the model and no operation does.
-const ASKED_BY_OTHERS: [&str; 3] = ["has_copy", "has_shrunk", "lies_behind"];
+/// What reports, the fuzzer and the judge ask the model, and no operation does.
+const ASKED_BY_OTHERS: [&str; 5] = [
+    "mod.rs allows",
+    "mod.rs has_copy",
+    "mod.rs has_shrunk",
+    "mod.rs lies_behind",
+    "mod.rs size",
+];
 
 struct Copy {
     files: Vec<(PathBuf, String)>,
