@@ -191,7 +191,13 @@ impl Drawing<'_> {
                 let (mode, len) = (self.one_of(&[Growth::Extend, Growth::Keep]), size - at);
                 return Some(Op::Allocate { file, mode, at, len });
             }
-            let len = size - at + self.rng.u64(1..self.world.page);
+            // To the very end, which is no growth, or beyond.
+            let more = if self.chance(40) {
+                0
+            } else {
+                self.rng.u64(1..self.world.page)
+            };
+            let len = (size - at + more).max(1);
             self.happen(Op::Write { file, at, len, byte });
             let at = size.saturating_sub(self.rng.u64(..self.world.page));
             return Some(Op::Read { file, at });
