@@ -36,6 +36,15 @@ impl Drawing<'_> {
         if page < size && size < 8 * page && self.chance(5) {
             return self.across(file, at);
         }
+        if self.chance(6) {
+            // The pages beside it are written back, and not its own.
+            let beside = self.one_of(&[-1, 1]) * page as i64;
+            self.happen(Op::Sync {
+                at: at.area_at(at.at - at.at.rem_euclid(page as i64) + beside),
+                len: 1,
+            });
+            self.happen(Op::Touch { at, access: look });
+        }
         if self.chance(40) {
             let op = self.meddle(file, size, place, at);
             self.happen(op);

@@ -145,6 +145,9 @@ impl Drawing<'_> {
             let edge = (place.at.div_euclid(page) + 1) * page;
             place = place.area_at(edge - self.rng.u64(..=len) as i64);
         }
+        if self.chance(20) {
+            return self.half_filled();
+        }
         // What has one place has it twice.
         let (mut from, mut to) = (place, place);
         let other = match self.rng.u32(..3) {
@@ -168,6 +171,20 @@ impl Drawing<'_> {
             return Some(Op::Library { routine, from, to, len });
         }
         self.look(to, len)
+    }
+
+    /// Zeros before the end of a shared mapping, which a routine was to fill and go past: how far did it come?
+    fn half_filled(&mut self) -> Option<Op> {
+        let page = self.world.page;
+        let map = self.anew(Source::Anonymous, page, Share::Shared)?;
+        let Op::Map { at, .. } = map else { return None };
+        self.happen(map);
+        let before = self.rng.u64(1..300);
+        let (at, len) = (at.plus((page - before) as i64), before + self.rng.u64(1..64));
+        let (from, to, routine) = (at, at, Routine::Memset(self.letter()));
+        self.happen(Op::Library { routine, from, to, len });
+        let routine = Routine::Strnlen;
+        Some(Op::Library { routine, from, to, len })
     }
 
     /// Two processes at one counter, where it is memory that can be stored to.
