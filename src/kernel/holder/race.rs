@@ -44,7 +44,7 @@ impl Holder<'_> {
                     part(n);
                     start.fetch_add(1, Release);
                     while start.load(Acquire) < 2 {
-                        std::hint::spin_loop();
+                        std::thread::yield_now(); // the other may need this processor to come here
                     }
                     add(address, times, atomic);
                     // SAFETY: _exit runs nothing of ours.
