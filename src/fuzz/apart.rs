@@ -116,6 +116,24 @@ impl Drawing<'_> {
         Some(Op::Userfaultfd { at, len })
     }
 
+    /// A touch below a stack, or so far below that it lies behind what another area has; and whether the stack knows of it.
+    pub(super) fn below_a_stack(&mut self, stack: Place) -> Option<Op> {
+        let access = Access::Load;
+        let mut at = stack.plus(-1);
+        if stack.area > 0 && self.chance(50) {
+            let area = stack.area - 1;
+            let ends = self.stretches.iter().filter(|stretch| stretch.area == area);
+            let end = ends.map(|stretch| stretch.to).max().unwrap_or(0).min(24 * self.page());
+            at = Place { area, at: end };
+            if self.chance(50) {
+                let last = at.plus(-self.page());
+                let (len, prot) = (self.world.page, Prot::NONE);
+                self.happen(Op::Protect { at: last, len, prot });
+            }
+        }
+        self.apart(stack, 1, Op::Touch { at, access })
+    }
+
     /// A neighbour below a stack, at the very distance that it keeps from one; and a touch below the stack.
     pub(super) fn neighbour(&mut self, stack: Place) -> Option<Op> {
         let page = self.world.page as i64;

@@ -255,7 +255,7 @@ impl Drawing<'_> {
             }
         }
         self.happen(Op::Map { at, mapping });
-        Some(Op::Advise { at, len: page, advice })
+        self.advise(at, page, advice)
     }
 
     /// Pages that a full tmpfs has behind the end of a file, and what becomes of them when the end moves.

@@ -177,8 +177,7 @@ impl Drawing<'_> {
                         return self.neighbour(at);
                     }
                     if self.chance(20) {
-                        let (below, access) = (at.plus(-1), Access::Load);
-                        return self.apart(at, 1, Op::Touch { at: below, access });
+                        return self.below_a_stack(at);
                     }
                     let below = self.rng.i64(1..16 * page as i64);
                     let access = if self.chance(50) {

@@ -9,7 +9,7 @@ use nix::errno::Errno;
 use super::record::{Shared, asked};
 
 /// How many ranges of a script may be registered, all processes together.
-pub const RANGES: usize = 8;
+pub const RANGES: usize = 32;
 
 /// UFFD_USER_MODE_ONLY: what an ordinary user may ask for.
 const USER_MODE_ONLY: i32 = 1;

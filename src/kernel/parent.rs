@@ -72,8 +72,8 @@ pub fn run(script: &Script, options: &Options, interrupts: &Interrupts) -> Resul
     } else {
         0
     };
-    let record =
-        Shared::new(capacity(&script.acts) + viewed).map_err(|errno| Trouble::Refused("mmap of the record", errno))?;
+    let record = Shared::new(capacity(&script.acts, options.page) + viewed)
+        .map_err(|errno| Trouble::Refused("mmap of the record", errno))?;
     let fill = fill(&script.acts);
     let named = script.ops().any(|op| {
         matches!(
@@ -328,7 +328,7 @@ pub(super) fn stays_inside(acts: &[Act], page: u64) -> bool {
 
 /// Room in the record: a faulting touch with its witness notes 16 things, one that loops more; processes take turns; and a
 /// file may try every name that it has.
-fn capacity(acts: &[Act]) -> usize {
+fn capacity(acts: &[Act], page: u64) -> usize {
     let more = |act: &Act| match act.op {
         Op::Write { len, .. } => 2 * (len / LONGEST_WRITE) as usize,
         Op::Ask(_) => 64,
@@ -336,7 +336,13 @@ fn capacity(acts: &[Act]) -> usize {
         Op::Create { .. } => SpareName::COUNT as usize,
         _ => 0,
     };
-    64 + acts.iter().map(|act| 40 + more(act)).sum::<usize>()
+    // A witness registers again what its parent has registered, and asks for its pages one by one.
+    let anew = |act: &Act| match act.op {
+        Op::Userfaultfd { len, .. } => 8 + 3 * (len / page).min(64) as usize,
+        _ => 0,
+    };
+    let each = 40 + acts.iter().map(anew).sum::<usize>();
+    64 + acts.iter().map(|act| each + more(act)).sum::<usize>()
 }
 
 /// The rows that the script writes, made before the fork.

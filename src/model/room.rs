@@ -2,7 +2,7 @@
 //! none. tmpfs(5). It may not know address spaces.
 
 use super::errno::ENOSPC;
-use super::object::ObjectId;
+use super::object::{Descriptor, ObjectId};
 use super::{Model, Refusal, because};
 
 impl Model {
@@ -22,9 +22,18 @@ impl Model {
     }
 
     fn is_full(&self, mount: usize) -> bool {
-        let here = self.objects.iter().filter(|object| object.mount == Some(mount));
-        let taken: usize = here.map(|object| object.pages.len()).sum();
+        let here = (0..self.objects.len()).filter(|id| self.objects[*id].mount == Some(mount) && self.is_held(*id));
+        let taken: usize = here.map(|id| self.objects[id].pages.len()).sum();
         taken as u64 >= self.mounts[mount].pages
+    }
+
+    /// Does a name, a descriptor or a mapping hold it? What nobody holds is gone, and its pages are free: unlink(2).
+    fn is_held(&self, id: ObjectId) -> bool {
+        let opened = |descriptor: &Descriptor| descriptor.object == id && descriptor.open.contains(&true);
+        let spaces = self.processes.iter().flat_map(|process| &process.spaces);
+        self.names.values().any(|named| *named == id)
+            || self.descriptors.values().any(opened)
+            || spaces.flat_map(|space| &space.vmas).any(|vma| vma.object == Some(id))
     }
 
     /// fallocate(2) takes all pages of the range, or none (mm/shmem.c, shmem_fallocate).

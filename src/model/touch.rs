@@ -2,10 +2,10 @@
 //! of today counts.
 
 use super::runs::Held;
-use super::space::Vma;
+use super::space::{Space, Vma};
 use super::{ACCERR, ADRERR, MAPERR, Model, Object, ObjectId, PKUERR, Reason, Ruled, Runs, SI_KERNEL, bytes};
 use crate::op::{
-    Access, Arch, ExecuteOnly, Fault, Filesystem, NOWHERE, OnFault, Outcome, Place, ProcId, Prot, Signal, World,
+    Access, Arch, AreaId, ExecuteOnly, Fault, Filesystem, NOWHERE, OnFault, Outcome, Place, ProcId, Prot, Signal, World,
 };
 
 /// Pages between a stack and what lies below it: stack_guard_gap, a boot parameter that few change.
@@ -110,20 +110,30 @@ impl Model {
     fn grow_down(&mut self, by: ProcId, at: Place) -> Result<Vma, Reason> {
         let page = self.page() as i64;
         let limit = self.processes[by].stack;
-        let vmas = &self.processes[by].spaces[at.area].vmas;
+        let spaces = &self.processes[by].spaces;
+        let vmas = &spaces[at.area].vmas;
         let from = at.at - at.at.rem_euclid(page);
         let n = vmas.partition_point(|vma| vma.end <= at.at);
-        let Some(vma) = vmas.get(n).copied().filter(|vma| vma.grows_down) else {
-            let map_end = vmas.last().map(|vma| vma.end);
-            return Err(Reason::NotMapped { at: at.at, map_end });
-        };
+        let map_end = vmas.last().map(|vma| vma.end);
         let below = n.checked_sub(1).map(|n| vmas[n]);
         let near =
             |other: Vma| !other.grows_down && other.prot != Prot::NONE && from - other.end < STACK_GUARD_GAP * page;
+        // The next above may stand in another area.
+        let own = vmas.get(n).map(|vma| (at.area, *vma));
+        let first = |(area, space): (AreaId, &Space)| Some((area, *space.vmas.first()?));
+        let mut later = spaces.iter().enumerate().skip(at.area + 1);
+        let above = own.or_else(|| later.find_map(first));
+        let Some((area, vma)) = above.filter(|(_, vma)| vma.grows_down) else {
+            return Err(Reason::NotMapped { at: at.at, map_end });
+        };
         if below.is_some_and(near) {
             return Err(Reason::StackGuardGap { at: at.at });
         }
-        self.prepare_anon(by, at.area_at(vma.start)); // before the limit is looked at
+        // Before the limit is looked at, and from an area to the next is farther than any.
+        self.prepare_anon(by, Place { area, at: vma.start });
+        if area != at.area {
+            return Err(Reason::NotMapped { at: at.at, map_end });
+        }
         if let Some(limit) = limit.filter(|limit| (vma.end - from) as u64 > *limit) {
             return Err(Reason::StackLimit { at: at.at, limit });
         }
