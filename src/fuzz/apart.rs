@@ -24,6 +24,12 @@ impl Drawing<'_> {
         mapping.len = self.rng.u64(1..3) * self.world.page;
         (mapping.flags.no_reserve, mapping.flags.locked) = (false, true);
         self.happen(Op::Map { at: middle, mapping });
+        let right = middle.plus(mapping.len as i64);
+        if locked {
+            let mut mapping = mapping;
+            (mapping.flags.no_reserve, mapping.len) = (true, self.world.page);
+            self.happen(Op::Map { at: right, mapping });
+        }
         let count = self.rng.u64(1..=mapping.len / self.world.page);
         let (len, to, keep) = (count * self.world.page, Some(at.plus(8 * page)), true);
         self.happen(Op::Remap {
@@ -34,9 +40,11 @@ impl Drawing<'_> {
             keep,
         });
         if locked {
-            // Its neighbour still is.
+            // Its neighbours still are.
             let (len, advice) = (self.world.page, Advice::DontNeed);
-            self.happen(Op::Advise { at, len, advice });
+            for at in [at, right] {
+                self.happen(Op::Advise { at, len, advice });
+            }
             return;
         }
         let (len, prot) = (self.world.page + mapping.len, Prot::WRITE);

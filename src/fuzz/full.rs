@@ -2,7 +2,7 @@
 //! knows.
 
 use super::draw::Drawing;
-use crate::op::{Access, Growth, Limit, Op, Quantity, Share, Source};
+use crate::op::{Access, FileKind, Growth, Limit, Op, Quantity, Share, Source};
 
 impl Drawing<'_> {
     /// A full filesystem, a file of it that loses pages or has some behind its end, and then a write that takes what has become
@@ -38,10 +38,41 @@ impl Drawing<'_> {
             }
             _ => self.happen(Op::Allocate { file, mode, at, len }),
         };
-        let at = if self.chance(50) { first } else { 8 * page };
+        let inside = self.one_of(&[0, 0, 1, page / 2]);
+        let at = if self.chance(60) { first + inside } else { 8 * page };
         let (len, byte) = (self.rng.u64(1..4) * page, self.letter());
         self.happen(Op::Write { file, at, len, byte });
         Some(Op::Ask(Quantity::Size(file)))
+    }
+
+    /// A file that fills its filesystem, and what may hold it still when its descriptor is closed; what nobody holds leaves
+    /// room for a page of another.
+    pub(super) fn let_go(&mut self) -> Option<Op> {
+        let page = self.world.page;
+        let (other, file) = (self.files.len(), self.files.len() + 1);
+        let kind = FileKind::Regular;
+        self.happen(Op::Create { file: other, kind });
+        self.happen(Op::Truncate {
+            file: other,
+            size: page,
+        });
+        self.happen(Op::Create { file, kind });
+        let (byte, len) = (self.letter(), 8 * page);
+        self.happen(Op::Write { file, at: 0, len, byte });
+        if self.chance(30) {
+            let share = self.one_of(&[Share::Shared, Share::Private]);
+            let map = self.anew(Source::File(file), page, share)?;
+            self.happen(map);
+        }
+        if self.chance(80) {
+            self.happen(Op::Close { file });
+        }
+        Some(Op::Write {
+            file: other,
+            at: 0,
+            len: 1,
+            byte,
+        })
     }
 
     /// Memory of its own, written to a file that may have no room for all of it.
@@ -107,7 +138,7 @@ impl Drawing<'_> {
                     len,
                 });
             }
-            0 => (Growth::Insert, 0, self.rng.u64(1..3) * block),
+            0 | 2 => (Growth::Insert, 0, self.rng.u64(1..3) * block),
             1 if (1..64 * block).contains(&limit) => {
                 let at = self.rng.u64(..limit);
                 (Growth::Extend, at, limit - at + self.rng.u64(..2))

@@ -261,6 +261,7 @@ impl Drawing<'_> {
             }
             Kind::Join if self.chance(15) => self.twice(),
             Kind::Join if self.chance(10) => self.verge(),
+            Kind::Join if self.chance(10) => self.load_across(),
             Kind::Join => self.join(),
             Kind::Reunite => self.reunite(),
             Kind::Meet => self.meet_there(),

@@ -65,6 +65,23 @@ impl Drawing<'_> {
         self.apart(at, 0, Op::Touch { at: edge, access })
     }
 
+    /// A load across two pages, private and a file's, of which it makes no copies: a later write is seen.
+    pub(super) fn load_across(&mut self) -> Option<Op> {
+        let page = self.world.page;
+        let file = self.open_file()?;
+        let map = self.anew(Source::File(file), 2 * page, Share::Private)?;
+        let Op::Map { at, .. } = map else { return None };
+        let (len, byte) = (2 * page, self.letter());
+        self.happen(Op::Write { file, at: 0, len, byte });
+        self.happen(map);
+        let (edge, access) = (at.plus(page as i64 - self.rng.i64(1..8)), Access::LoadWide);
+        self.happen(Op::Touch { at: edge, access });
+        let byte = self.letter();
+        self.happen(Op::Write { file, at: 0, len, byte });
+        let access = Access::Load;
+        Some(Op::Touch { at: edge, access })
+    }
+
     /// Two bytes or more copied by the script itself, and a look at what came of it.
     pub(super) fn moved(&mut self) -> Option<Op> {
         let (from, to) = (self.touched(), self.touched());

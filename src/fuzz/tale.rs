@@ -79,8 +79,9 @@ impl Drawing<'_> {
                         _ => None,
                     };
                     let own = self.acts.iter().rev().find_map(|act| made(&act.op));
-                    return match self.rng.u32(..17) {
+                    return match self.rng.u32(..20) {
                         12..15 => self.fill(),
+                        17 | 18 => self.let_go(),
                         0 => self.write(),
                         1 => self.allocate(),
                         2 => self.copy(),
@@ -100,7 +101,7 @@ impl Drawing<'_> {
                         }
                         7 => self.keep_copy(),
                         8 => self.refuse_all(),
-                        9 => self.behind_the_end(own?),
+                        9 | 19 => self.behind_the_end(own?),
                         10 | 11 => self.room(),
                         _ => None,
                     };

@@ -27,13 +27,13 @@ impl Model {
         taken as u64 >= self.mounts[mount].pages
     }
 
-    /// Does a name, a descriptor or a mapping hold it? What nobody holds is gone, and its pages are free: unlink(2).
+    /// Does a descriptor or a mapping hold it? What nobody holds is gone, and its pages are free: unlink(2). It has no name,
+    /// for the mount hides the directory of those that have.
     fn is_held(&self, id: ObjectId) -> bool {
         let opened = |descriptor: &Descriptor| descriptor.object == id && descriptor.open.contains(&true);
         let spaces = self.processes.iter().flat_map(|process| &process.spaces);
-        self.names.values().any(|named| *named == id)
-            || self.descriptors.values().any(opened)
-            || spaces.flat_map(|space| &space.vmas).any(|vma| vma.object == Some(id))
+        let mut vmas = spaces.flat_map(|space| &space.vmas);
+        self.descriptors.values().any(opened) || vmas.any(|vma| vma.object == Some(id))
     }
 
     /// fallocate(2) takes all pages of the range, or none (mm/shmem.c, shmem_fallocate).
