@@ -1,5 +1,5 @@
 //! A tmpfs that can be full: pages of its files are taken as they are first touched or written, and a file's size takes
-//! none. tmpfs(5). It may not know address spaces.
+//! none. tmpfs(5). Of address spaces it may know only whether they hold a file.
 
 use super::errno::ENOSPC;
 use super::object::{Descriptor, ObjectId};
