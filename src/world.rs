@@ -1,7 +1,8 @@
 //! The facts of the machine in front of us: page size, kernel, filesystem and its options, who we are. It asks the system
 //! and knows no scenario. What cannot be found out (no /proc) is said to be unknown, not guessed.
 
-use std::fs::{OpenOptions, read_to_string};
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -74,6 +75,7 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
     };
     let huge_always = filesystem == Filesystem::Tmpfs && options.split(',').any(|option| option == "huge=always");
     let release = nix_release();
+    let capabilities = capabilities();
     let world = World {
         page,
         arch: if cfg!(target_arch = "x86_64") {
@@ -85,10 +87,12 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
         filesystem,
         block: facts.block_size() as u64,
         huge_always,
-        huge_anonymous: std::fs::read_to_string("/sys/kernel/mm/transparent_hugepage/enabled")
-            .is_ok_and(|text| text.contains("[always]")),
-        may_lock: capable(14),
-        may_raise: capable(24),
+        huge_anonymous: line("/sys/kernel/mm/transparent_hugepage/enabled", |line| {
+            line.contains("[always]")
+        })
+        .is_some(),
+        may_lock: capabilities >> 14 & 1 == 1,  // CAP_IPC_LOCK
+        may_raise: capabilities >> 24 & 1 == 1, // CAP_SYS_RESOURCE
         execute_only: execute_only(),
         noexec: Noexec {
             files: is_noexec(dir),
@@ -107,25 +111,27 @@ pub fn detect(dir: &Path) -> Result<Here, Unknown> {
     })
 }
 
-/// A bit of the effective capabilities: CAP_IPC_LOCK is 14, CAP_SYS_RESOURCE 24; capabilities(7). Where /proc is not there,
-/// root is taken to have them.
-fn capable(bit: u32) -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    match mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()) {
-        Some(mask) => mask >> bit & 1 == 1,
-        None => nix::unistd::geteuid().is_root(),
-    }
+/// The effective capabilities, a bit each: capabilities(7). Where /proc is not there, root is taken to have them all.
+fn capabilities() -> u64 {
+    const FIELD: &str = "CapEff:";
+    let told = line("/proc/self/status", |line| line.starts_with(FIELD));
+    let mask = told.and_then(|told| u64::from_str_radix(told[FIELD.len()..].trim(), 16).ok());
+    mask.unwrap_or(if nix::unistd::geteuid().is_root() { u64::MAX } else { 0 })
 }
 
 /// Whether the kernel uses protection keys it says by the processor's flag `ospke`: pkeys(7).
 fn execute_only() -> ExecuteOnly {
-    let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    match told.lines().find(|line| line.starts_with("flags")) {
+    match line("/proc/cpuinfo", |line| line.starts_with("flags")) {
         Some(flags) if flags.split_whitespace().any(|flag| flag == "ospke") => ExecuteOnly::Key,
         Some(_) => ExecuteOnly::Readable,
         None => ExecuteOnly::Unknown,
     }
+}
+
+/// The first such line of a file that the kernel makes up while it is read: no more of it is asked for than that takes.
+fn line(file: impl AsRef<Path>, wanted: impl Fn(&str) -> bool) -> Option<String> {
+    let mut lines = BufReader::new(File::open(file).ok()?).lines().map_while(Result::ok);
+    lines.find(|line| wanted(line))
 }
 
 /// Is the other directory this one, or inside it?
@@ -175,10 +181,14 @@ fn mount(dir: &Path) -> Option<(String, String)> {
         .custom_flags(path_only.bits())
         .open(dir)
         .ok()?;
-    let of_fd = read_to_string(format!("/proc/self/fdinfo/{}", open.as_raw_fd())).ok()?;
-    let id = of_fd.lines().find_map(|line| line.strip_prefix("mnt_id:"))?.trim();
-    let mounts = read_to_string("/proc/self/mountinfo").ok()?;
-    let on = mounts.lines().filter_map(Mount::parse).find(|mount| mount.id == id)?;
+    const FIELD: &str = "mnt_id:";
+    let of_fd = line(format!("/proc/self/fdinfo/{}", open.as_raw_fd()), |line| {
+        line.starts_with(FIELD)
+    })?;
+    let id = of_fd[FIELD.len()..].trim();
+    let of_id = |line: &str| Mount::parse(line).is_some_and(|mount| mount.id == id);
+    let found = line("/proc/self/mountinfo", of_id)?;
+    let on = Mount::parse(&found)?;
     let mut options: Vec<&str> = on.options.iter().flat_map(|list| list.split(',')).collect();
     options.sort_unstable();
     options.dedup();
