@@ -12,7 +12,9 @@ pub fn completions(shell: Shell, context: &Context) -> Result<u8, Failure> {
     // Only for the script: on the command line itself, files are as good, and a setting has a value.
     let ids = || PossibleValuesParser::new(builtins().map(|builtin| builtin.id));
     let settings = PossibleValuesParser::new(SETTINGS.iter().map(|name| format!("{name}=")));
-    let mut command = help::command()
+    let mut command = help::command();
+    command.build(); // or the verbs have no arguments yet
+    let mut command = command
         .mut_subcommand("scenario", |verb| {
             verb.mut_arg("what", |arg| arg.value_parser(ids()))
                 .mut_arg("set", |arg| arg.value_parser(settings))

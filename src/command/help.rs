@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use clap::{ArgMatches, Command, CommandFactory, Error, FromArgMatches, ValueEnum};
+use clap::{ArgMatches, Args, Command, CommandFactory, Error, FromArgMatches, Id, ValueEnum};
 
 use super::Cli;
 use crate::say::{Lang, lang};
@@ -44,4 +44,33 @@ pub fn parse(words: impl Iterator<Item = OsString>) -> Result<Cli, Error> {
     let mut command = command();
     let matches: ArgMatches = command.try_get_matches_from_mut(words)?;
     Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
+}
+
+/// The arguments of a verb, described to clap when the verb is met and not before: to describe them all takes longer than
+/// to parse a scenario.
+#[derive(Debug)]
+pub struct Later<A>(pub A);
+
+impl<A: Args> Args for Later<A> {
+    fn group_id() -> Option<Id> {
+        A::group_id()
+    }
+
+    fn augment_args(verb: Command) -> Command {
+        verb.defer(A::augment_args)
+    }
+
+    fn augment_args_for_update(verb: Command) -> Command {
+        verb.defer(A::augment_args_for_update)
+    }
+}
+
+impl<A: FromArgMatches> FromArgMatches for Later<A> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Later<A>, Error> {
+        A::from_arg_matches(matches).map(Later)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }

@@ -45,7 +45,7 @@ fn no_setting() -> Option<String> {
     let verb = words.iter().position(|word| word == "run")?;
     words[verb] = "scenario".into();
     let (what, set) = match help::parse(words.into_iter()).ok().and_then(|cli| cli.verb) {
-        Some(Verb::Scenario(args)) => (args.what, args.set),
+        Some(Verb::Scenario(help::Later(args))) => (args.what, args.set),
         _ => ("ID".to_owned(), vec!["NAME=EXPR".to_owned()]),
     };
     let typed = set.iter().map(|setting| match setting.contains([' ', '(']) {

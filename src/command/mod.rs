@@ -15,6 +15,7 @@ use crate::report::result::{Machine, Report};
 use crate::say::{self, Lang, said, say, system};
 use crate::scenario::Complaints;
 use crate::world::{self, Here};
+use help::Later;
 
 mod answers;
 mod claims;
@@ -88,19 +89,19 @@ pub struct Cli {
 enum Verb {
     /// Run one scenario and explain it
     #[command(visible_alias = "s")]
-    Scenario(scenario::Args),
+    Scenario(Later<scenario::Args>),
     /// Run scenarios, one line each
-    Run(run::Args),
+    Run(Later<run::Args>),
     /// Run a scenario file again whenever it is saved
-    Watch(watch::Args),
+    Watch(Later<watch::Args>),
     /// Random scripts: does the model agree with this kernel?
-    Fuzz(fuzz::Args),
+    Fuzz(Later<fuzz::Args>),
     /// Every claim of the course notes, and the kernel's verdict
-    Claims(claims::Args),
+    Claims(Later<claims::Args>),
     /// Write a commented scenario file to start from
-    New(new::Args),
+    New(Later<new::Args>),
     /// One word in one screen: SIGBUS, map_end, M2 ...
-    Explain(explain::Args),
+    Explain(Later<explain::Args>),
     /// Can this machine show what the lesson needs?
     Doctor,
     /// Print a completion script for a shell
@@ -372,13 +373,13 @@ pub fn main() -> ExitCode {
             said!("--report goes with scenario and run", "--report 用于 scenario 和 run").to_owned(),
         )),
         None => home::home(&context),
-        Some(Verb::Scenario(args)) => scenario::scenario(&args, &context),
-        Some(Verb::Run(args)) => run::run(&args, &context),
-        Some(Verb::Claims(args)) => claims::claims(&args, &context),
-        Some(Verb::New(args)) => new::new(&args, &context),
-        Some(Verb::Watch(args)) => watch::watch(&args, &context),
-        Some(Verb::Fuzz(args)) => fuzz::fuzz(&args, &context),
-        Some(Verb::Explain(args)) => explain::explain(&args, &context),
+        Some(Verb::Scenario(Later(args))) => scenario::scenario(&args, &context),
+        Some(Verb::Run(Later(args))) => run::run(&args, &context),
+        Some(Verb::Claims(Later(args))) => claims::claims(&args, &context),
+        Some(Verb::New(Later(args))) => new::new(&args, &context),
+        Some(Verb::Watch(Later(args))) => watch::watch(&args, &context),
+        Some(Verb::Fuzz(Later(args))) => fuzz::fuzz(&args, &context),
+        Some(Verb::Explain(Later(args))) => explain::explain(&args, &context),
         Some(Verb::Doctor) => doctor::doctor(&context),
         Some(Verb::Completions { shell }) => completions::completions(shell, &context),
     };
