@@ -2,9 +2,17 @@
 //! (src/kernel/start.rs says why). It asks how it was linked itself, and leaves alone what it does not know: another
 //! target than this machine, another architecture than x86_64, a static C library, a C library other than glibc. Nor is an
 //! unoptimized build begun so: it calls functions where the others have them inline, and is too large to gain by it.
+//!
+//! What is linked so is also spared work at each start and at each fork, which is what a run consists of:
+//! - Placed at a fixed address, nothing of it is relocated: some twenty pages are not written to, and no fork copies them.
+//!   What that gives up is a place that is hard to guess, for a program that runs nobody's code but its own.
+//! - With the unwinder inside there is no libgcc_s.so to map, whose constructor asks the processor what it is; under a
+//!   hypervisor each such question is a trap of several microseconds.
 
 use std::env;
 use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 fn main() {
     println!("cargo::rerun-if-changed=src/kernel/start/link.rs");
@@ -21,7 +29,18 @@ fn main() {
         println!("cargo::rustc-cfg=own_start");
         println!("cargo::rustc-env=LAB_LOADER={loader}");
         println!("cargo::rustc-link-arg-bin=lab=-Wl,--no-dynamic-linker,--entry=lab_start");
+        println!("cargo::rustc-link-arg-bin=lab=-no-pie");
+        if has_unwinder() {
+            println!("cargo::rustc-link-lib=static:-bundle=gcc_eh");
+        }
     }
+}
+
+/// Does the compiler that links bring the unwinder as an archive? gcc(1), -print-file-name: the name alone where it does not.
+fn has_unwinder() -> bool {
+    let asked = Command::new("cc").arg("-print-file-name=libgcc_eh.a").output();
+    let found = asked.ok().and_then(|said| String::from_utf8(said.stdout).ok());
+    found.is_some_and(|path| Path::new(path.trim()).is_absolute())
 }
 
 /// The path that a 64-bit ELF file names as its dynamic loader: its PT_INTERP. elf(5).
