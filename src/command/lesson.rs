@@ -30,6 +30,8 @@ pub struct Chosen {
     pub exhaustive: bool,
     /// is the machine's own view wanted after each operation?
     pub viewed: bool,
+    /// is every call and signal written down?
+    pub traced: bool,
 }
 
 /// The model as a planner hears it: what becomes of files and mappings, step by step.
@@ -94,16 +96,19 @@ fn run(
     if chosen.scenario.measure.is_some() {
         return super::measured::run(chosen, here, options, interrupts);
     }
-    let viewed = Options {
+    let watched = Options {
         views: chosen.viewed,
+        own_calls: chosen.traced,
         ..options.clone()
     };
     let mut trouble = None;
     let mut records = Vec::new();
     for script in &chosen.plan.scripts {
-        match kernel::run(script, &viewed, interrupts) {
+        match kernel::run(script, &watched, interrupts) {
             Ok(record) => {
-                lines.push_str(&trace(&chosen.scenario, records.len(), &record));
+                if chosen.traced {
+                    lines.push_str(&trace(&chosen.scenario, records.len(), &record));
+                }
                 records.push(record);
             }
             Err(Trouble::Interrupted) => return Err(Trouble::Interrupted),
@@ -159,7 +164,7 @@ pub fn options(here: &Here) -> Result<Options, Failure> {
 pub struct Lesson {
     /// for every view
     pub report: Report,
-    /// every call and signal, process by process, in strace's form
+    /// every call and signal of the scenarios that are to be traced, process by process, in strace's form
     pub trace: String,
 }
 

@@ -153,6 +153,7 @@ fn strips(scenario: &Scenario, number: Option<u32>, here: &Here, page: u64) -> V
         seed: None,
         exhaustive: false,
         viewed: false,
+        traced: false,
     };
     let voices = Voices {
         chosen: &chosen,

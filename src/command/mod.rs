@@ -246,6 +246,11 @@ impl Context {
         self.reports.iter().all(|report| report.file.is_some())
     }
 
+    /// Does a report tell of every call?
+    fn traces(&self) -> bool {
+        self.reports.iter().any(|report| report.format == Format::Strace)
+    }
+
     /// Columns to draw for at this moment: a terminal may have changed its size.
     fn columns(&self) -> usize {
         width(self.asked)

@@ -197,6 +197,7 @@ mod tests {
             seed: None,
             exhaustive: false,
             viewed: false,
+            traced: false,
         };
         let ruled: Vec<_> = chosen
             .plan

@@ -63,6 +63,7 @@ pub fn run(args: &Args, context: &Context) -> Result<u8, Failure> {
             .to_owned(),
         ));
     }
+    chosen.iter_mut().for_each(|chosen| chosen.traced = context.traces());
     let lesson = super::lesson::all(&chosen, &here)?;
     context.write_reports(&lesson.report, &lesson.trace)?;
     if context.screen_wanted() {

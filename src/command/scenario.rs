@@ -35,6 +35,7 @@ pub fn scenario(args: &Args, context: &Context) -> Result<u8, Failure> {
         Some(seed) => seed::choose(&args.what, seed, &here)?,
         None => select::choose(&args.what, &settings, &here)?,
     };
+    chosen.traced = context.traces();
     if args.exhaustive {
         super::huge::announce(&chosen, &here)?;
         chosen.exhaustive = true;

@@ -39,6 +39,7 @@ pub fn choose(word: &str, settings: &[Setting], here: &Here) -> Result<Chosen, F
         seed: None,
         exhaustive: false,
         viewed: false,
+        traced: false,
     })
 }
 

@@ -66,6 +66,8 @@ pub struct Options {
     pub behind: Behind,
     /// is the machine's own view of the mappings taken after each operation?
     pub views: bool,
+    /// are the instrument's own calls written out, beside those that the script asks for?
+    pub own_calls: bool,
 }
 
 impl Options {
@@ -78,6 +80,7 @@ impl Options {
             timeout: Duration::from_secs(10),
             behind: Behind::Hole,
             views: false,
+            own_calls: true,
         })
     }
 }

@@ -36,12 +36,13 @@ pub fn signal(signo: i32) -> &'static str {
     Signal::try_from(signo).map_or("an unknown signal", Signal::as_str)
 }
 
-/// Every call and signal of the record, in order.
+/// The calls and signals of the record, in order.
 pub fn lines(record: &Shared, options: &Options) -> Vec<Line> {
     let symbols = Symbols {
         record,
         reserve: record.head().reserve.load(Relaxed) as i64,
         reach: (super::HOLE_PAGES * options.page) as usize,
+        own_calls: options.own_calls,
     };
     let mut files = Files::default();
     record
@@ -58,6 +59,7 @@ struct Symbols<'a> {
     record: &'a Shared,
     reserve: i64,
     reach: usize,
+    own_calls: bool,
 }
 
 /// Descriptors, in the order in which they were opened.
@@ -132,6 +134,9 @@ impl Symbols<'_> {
             }
             nr => {
                 files.note(nr.into(), &a, result);
+                if !self.own_calls && entry.asked.load(Relaxed) == asked::NO {
+                    return Vec::new();
+                }
                 let call = self.call(nr.into(), &a, result, files);
                 let ends = matches!(who, Who::Process(_)) && nr == libc::SYS_exit_group as u32;
                 let exited = ends.then(|| format!("+++ exited with {} +++", a[0]));

@@ -361,6 +361,7 @@ mod tests {
             record: &record,
             reserve: 0,
             reach: 0,
+            own_calls: true,
         };
         let line = |nr, first| symbols.call(nr, &[first, 0, 0, 0, 0, 0], 0, &Files::default());
         #[cfg(target_arch = "x86_64")]
