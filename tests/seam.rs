@@ -360,7 +360,7 @@ fn a_wrong_world_shows(dir: &Path) -> Result<(), String> {
             .filter(|one| !one.apart)
             .collect();
         let scripts: Vec<&Script> = drawn.iter().map(|one| &one.script).collect();
-        let started = Batch::start(&scripts, &options, 0, None).map_err(|trouble| trouble.to_string())?;
+        let started = Batch::start(&scripts, &options, 0).map_err(|trouble| trouble.to_string())?;
         let rows = started
             .finish(&interrupts)
             .map_err(|stopped| stopped.trouble.to_string())?;

@@ -1,5 +1,6 @@
 //! `lab fuzz`: random scripts, answered by the model and by the kernel, and every answer compared. While a
-//! holder on each CPU runs a batch of scripts, the next is drawn. What differs is made smaller and printed as a scenario file.
+//! runner on each CPU is at work on a row of scripts, the next is drawn. What differs is made smaller and printed as a scenario
+//! file.
 
 use std::collections::VecDeque;
 use std::io::{IsTerminal, Write};
@@ -8,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use super::{Context, Failure};
 use crate::fuzz::{self, Drawn, Gives};
-use crate::kernel::{self, Batch, Interrupts, Options, Stopped, Trouble};
+use crate::kernel::{self, AHEAD, Came, Interrupts, Options, ROW, Runner, Trouble};
 use crate::model::{Model, Ruled};
 use crate::op::{Op, Outcome, Script, Signal, World};
 use crate::say::{said, say};
 use crate::world;
 
-/// Scripts that one holder runs.
-const BATCH: u64 = 200;
+/// Runners at most: more than these are faster than scripts can be drawn.
+const RUNNERS: usize = 4;
 /// Scripts where neither --count nor --seconds says how many.
 const COUNT: u64 = 10_000;
 /// How often a script is run at most to make it smaller.
@@ -64,12 +65,13 @@ pub fn fuzz(args: &Args, context: &Context) -> Result<u8, Failure> {
     let mut options = Options::new(here.world.page, &dir)
         .ok_or_else(|| Failure::Usage(said!("a directory's name has no NUL", "目录名不能含有 NUL").to_owned()))?;
     options.timeout = Duration::from_secs(60);
+    let runners = runners(&options)?;
     let interrupts = super::interrupts()?;
     let begun = Instant::now();
     let mut tally = Tally::default();
     let progress = Progress::new();
     let gives = super::needs::gives();
-    let ended = run(args, &here.world, gives, &options, &interrupts, &mut tally, |tally| {
+    let ended = run(args, &here.world, gives, runners, &interrupts, &mut tally, |tally| {
         progress.show(tally, args, begun.elapsed());
     });
     progress.clear();
@@ -92,20 +94,22 @@ pub fn fuzz(args: &Args, context: &Context) -> Result<u8, Failure> {
     }
 }
 
-/// A row of scripts that a holder is at work on.
-struct Running {
-    batch: Batch,
-    drawn: Vec<Drawn>,
-    /// the number of the first of them
-    first: u64,
+/// A runner on each CPU; one that goes where it likes, where the kernel does not tell of any.
+fn runners(options: &Options) -> Result<Vec<Runner>, Failure> {
+    let mut cpus: Vec<Option<usize>> = kernel::cpus().into_iter().map(Some).take(RUNNERS).collect();
+    if cpus.is_empty() {
+        cpus.push(None);
+    }
+    let started = cpus.into_iter().map(|cpu| Ok(Runner::start(options, cpu)?));
+    started.collect()
 }
 
-/// All batches, as many at a time as there are CPUs and the oldest waited for first, until one holds a difference.
+/// Row after row of scripts, each runner `AHEAD` of them and the oldest waited for first, until one holds a difference.
 fn run(
     args: &Args,
     world: &World,
     gives: Gives,
-    options: &Options,
+    mut runners: Vec<Runner>,
     interrupts: &Interrupts,
     tally: &mut Tally,
     mut progress: impl FnMut(&Tally),
@@ -114,81 +118,53 @@ fn run(
         .seconds
         .map(|seconds| Instant::now() + Duration::from_secs(seconds));
     let count = args.count.unwrap_or(if end.is_some() { u64::MAX } else { COUNT });
-    let cpus = kernel::cpus();
-    let mut lanes = cpus.iter().copied().cycle();
-    let mut running = VecDeque::new();
-    let mut first = 0;
+    let lanes = runners.len();
+    let mut given = VecDeque::new();
+    let (mut first, mut turn) = (0, 0);
     loop {
         let over = first >= count || end.is_some_and(|end| Instant::now() >= end);
         if !over {
-            let size = BATCH.min(count - first);
+            let size = (ROW as u64).min(count - first);
             let drawn: Vec<Drawn> = (first..first + size)
                 .map(|n| fuzz::draw(world, gives, args.seed, n))
                 .collect();
-            let together = drawn.iter().filter(|drawn| !drawn.apart);
-            let scripts: Vec<&Script> = together.map(|drawn| &drawn.script).collect();
-            let batch = Batch::start(&scripts, options, tally.faults() as u32, lanes.next())?;
-            running.push_back(Running { batch, drawn, first });
+            let scripts: Vec<&Script> = drawn.iter().map(|drawn| &drawn.script).collect();
+            runners[turn % lanes].give(&scripts, tally.faults() as u32)?;
+            given.push_back((turn % lanes, drawn, first));
             first += size;
-            if running.len() <= cpus.len() {
+            turn += 1;
+            if given.len() < lanes * AHEAD {
                 continue;
             }
         }
-        let Some(oldest) = running.pop_front() else {
+        let Some((lane, drawn, first)) = given.pop_front() else {
             return Ok(None);
         };
-        let found = oldest.finish(options, interrupts, tally)?;
-        if found.is_some() {
-            return Ok(found);
+        let found = judge(&drawn, runners[lane].take(interrupts)?, tally);
+        if let Some((nth, script)) = found {
+            let number = first + nth as u64;
+            return Ok(Some(Difference { number, script }));
         }
         progress(tally);
     }
 }
 
-impl Running {
-    /// Wait for it, and for those of its scripts that need a holder of their own: the first difference.
-    fn finish(
-        self,
-        options: &Options,
-        interrupts: &Interrupts,
-        tally: &mut Tally,
-    ) -> Result<Option<Difference>, Failure> {
-        let numbered = || self.drawn.iter().zip(self.first..);
-        let difference = |(drawn, number): (&Drawn, u64)| Difference {
-            number,
-            script: drawn.script.clone(),
+/// The first script of a row that differs, or did not come to its end.
+fn judge(drawn: &[Drawn], row: Vec<Came>, tally: &mut Tally) -> Option<(usize, Script)> {
+    for (n, (drawn, came)) in drawn.iter().zip(row).enumerate() {
+        let agrees = match came {
+            Came::Ended(seen) => {
+                tally.count(drawn, &seen);
+                differs(&drawn.ruled, &seen).is_none()
+            }
+            Came::Stopped => false,
+            Came::Unknown => true,
         };
-        let outcomes = match self.batch.finish(interrupts) {
-            Ok(outcomes) => outcomes,
-            Err(Stopped {
-                trouble: Trouble::Interrupted,
-                ..
-            }) => return Err(Failure::Interrupted),
-            Err(stopped) => {
-                let mut together = numbered().filter(|(drawn, _)| !drawn.apart);
-                return Ok(together.nth(stopped.script).map(difference));
-            }
-        };
-        let mut outcomes = outcomes.into_iter();
-        for (drawn, number) in numbered() {
-            let seen = if drawn.apart {
-                match apart(&drawn.script, options, interrupts) {
-                    Ok(seen) => Some(seen),
-                    Err(Trouble::Interrupted) => return Err(Failure::Interrupted),
-                    Err(_) => None,
-                }
-            } else {
-                outcomes.next()
-            };
-            if let Some(seen) = &seen {
-                tally.count(drawn, seen);
-            }
-            if seen.is_none_or(|seen| differs(&drawn.ruled, &seen).is_some()) {
-                return Ok(Some(difference((drawn, number))));
-            }
+        if !agrees {
+            return Some((n, drawn.script.clone()));
         }
-        Ok(None)
     }
+    None
 }
 
 /// Run a script in a holder of its own, which can do what cannot be taken back.

@@ -138,7 +138,7 @@ pub(super) fn start(
     let record = Shared::new(64 + 20 * faults).map_err(refused)?;
     let came = Together::<[AtomicU64; 7]>::new().map_err(refused)?;
     let done = Together::<AtomicU64>::new().map_err(refused)?;
-    let mut stack = vec![0_u8; parent::STACK];
+    let mut stack = Box::new_uninit_slice(parent::STACK);
     let mut spare = SpareName::new(options);
     let me = getpid();
     // SAFETY: this process has one thread, so the child may go on as an ordinary program; it ends in _exit.

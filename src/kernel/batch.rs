@@ -3,7 +3,6 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use nix::sched::{CpuSet, sched_getaffinity};
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
@@ -36,13 +35,12 @@ pub struct Stopped {
 }
 
 impl Batch {
-    /// Set a holder to work, on one CPU: the processes of a script take turns, and a turn is passed twice as fast on one CPU
-    /// as from one to another. `survived` faults were seen before, in other batches. This process must have one thread.
+    /// Set a holder to work. `survived` faults were seen before, in other batches. This process must have one thread.
     ///
     /// # Errors
     ///
     /// What the machine refused; or a script that needs a holder of its own.
-    pub fn start(scripts: &[&Script], options: &Options, survived: u32, cpu: Option<usize>) -> Result<Batch, Trouble> {
+    pub fn start(scripts: &[&Script], options: &Options, survived: u32) -> Result<Batch, Trouble> {
         let acts = || scripts.iter().flat_map(|script| &script.acts);
         let fits = |script: &&Script| stays_inside(&script.acts, options.page);
         if !scripts.iter().all(fits) || acts().any(needs_its_own) {
@@ -59,7 +57,7 @@ impl Batch {
         let mut options = options.clone();
         options.witnesses = false;
         let mut holder = Holder::new(&record, &options, &fill, None, longest);
-        let child = fork_holder(&record, &options, || holder.run_all(scripts, cpu))?;
+        let child = fork_holder(&record, &options, || holder.run_all(scripts))?;
         drop(holder);
         Ok(Batch {
             record,
@@ -107,16 +105,6 @@ impl Batch {
     }
 }
 
-/// The CPUs that this process may run on; none where the kernel does not tell.
-#[must_use]
-pub fn cpus() -> Vec<usize> {
-    let Ok(allowed) = sched_getaffinity(Pid::from_raw(0)) else {
-        return Vec::new();
-    };
-    let is_allowed = |cpu: &usize| allowed.is_set(*cpu) == Ok(true);
-    (0..CpuSet::count()).filter(is_allowed).collect()
-}
-
 /// Whoever gives up leaves no holder behind.
 impl Drop for Batch {
     fn drop(&mut self) {
@@ -128,7 +116,7 @@ impl Drop for Batch {
 }
 
 /// What a holder cannot take back, or what needs a directory.
-fn needs_its_own(act: &Act) -> bool {
+pub(super) fn needs_its_own(act: &Act) -> bool {
     match act.op {
         Op::Limit(..) | Op::Mount { .. } | Op::Mseal { .. } | Op::Userfaultfd { .. } => true,
         Op::Create { kind, .. } => kind == FileKind::Named,

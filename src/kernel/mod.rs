@@ -25,6 +25,7 @@ mod nameless;
 mod parent;
 mod prologue;
 mod record;
+mod runner;
 pub mod search;
 #[cfg(own_start)]
 mod start;
@@ -35,10 +36,11 @@ mod view;
 pub mod walk;
 mod witness;
 
-pub use batch::{Batch, Stopped, cpus};
+pub use batch::{Batch, Stopped};
 pub use missing::is_there as gives_userfaultfd;
 pub use parent::{Interrupts, run};
 pub use prologue::settle;
+pub use runner::{AHEAD, Came, ROW, Runner, cpus};
 pub use trouble::Trouble;
 
 /// What lies behind the mapping.

@@ -40,6 +40,11 @@ impl Interrupts {
         Ok(Interrupts(reader))
     }
 
+    /// What is readable when one has arrived.
+    pub(super) fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+
     fn arrived(&self, milliseconds: u16) -> bool {
         let mut fds = [PollFd::new(self.0.as_fd(), PollFlags::POLLIN)];
         matches!(poll(&mut fds, PollTimeout::from(milliseconds)), Ok(1..))
@@ -101,7 +106,7 @@ pub(super) fn fork_holder(
     options: &Options,
     life: impl FnOnce() -> Result<(), GaveUp>,
 ) -> Result<Pid, Trouble> {
-    let mut stack = vec![0_u8; STACK];
+    let mut stack = Box::new_uninit_slice(STACK);
     let parent = getpid();
     // SAFETY: this process has one thread, so the child may go on as an ordinary program; it ends in _exit.
     match unsafe { fork() }.map_err(|errno| Trouble::Refused("fork", errno))? {

@@ -2,6 +2,7 @@
 //! masks and limits are set here, and each of a holder's calls is noted.
 #![allow(unsafe_code)]
 
+use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering::Relaxed;
 
 use nix::errno::Errno;
@@ -69,7 +70,7 @@ pub fn isolate(record: &Shared, parent: Pid) -> nix::Result<()> {
 }
 
 /// A holder's first acts.
-pub fn prologue(record: &Shared, parent: Pid, stack: &mut [u8], options: &Options) -> nix::Result<()> {
+pub fn prologue(record: &Shared, parent: Pid, stack: &mut [MaybeUninit<u8>], options: &Options) -> nix::Result<()> {
     record.head().op.store(u32::MAX, Relaxed);
     isolate(record, parent)?;
     let note = |nr: i64, result, args| record.note(nr as u32, asked::NO, result, args);

@@ -1,7 +1,7 @@
 //! A sparse row of bytes: the places where a value begins, each of which lasts to the next place, and zero in front of the
 //! first. It serves a file's page cache of a terabyte as well as one page's private copy, and knows nothing of either.
 
-use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 /// What a byte holds, as far as the rules can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,15 +14,15 @@ pub enum Held {
     Any,
 }
 
-/// Runs of equal bytes: the first place of each, and its value.
+/// Runs of equal bytes in order: the first place of each, and its value.
 #[derive(Clone, Debug, Default)]
-pub struct Runs(BTreeMap<u64, Held>);
+pub struct Runs(Vec<(u64, Held)>);
 
 impl Runs {
     /// What the byte at `place` holds.
     pub fn get(&self, place: u64) -> Held {
-        let run = self.0.range(..=place).next_back();
-        run.map_or(Held::Sure(0), |(_, held)| *held)
+        let next = self.0.partition_point(|(start, _)| *start <= place);
+        next.checked_sub(1).map_or(Held::Sure(0), |run| self.0[run].1)
     }
 
     /// Give all bytes in `from..to` one value.
@@ -45,29 +45,35 @@ impl Runs {
 
     /// The part in `from..to`.
     pub fn part(&self, from: u64, to: u64) -> Runs {
-        let mut part = Runs(self.0.range(from..to).map(|(start, held)| (*start, *held)).collect());
-        part.0.insert(from, self.get(from));
-        part.0.insert(to, Held::Sure(0));
+        let inside = self.0.iter().filter(|(start, _)| (from + 1..to).contains(start));
+        let mut part = Runs(Vec::from([(from, self.get(from))]));
+        part.0.extend(inside);
+        part.0.push((to, Held::Sure(0)));
         part
     }
 
     /// Put another row's bytes in, each at the place that `to` gives for it; of a part that is all of its bytes, the zeros
     /// too.
     pub fn paste(&mut self, row: &Runs, to: impl Fn(u64) -> u64) {
-        for ((start, held), end) in row.0.iter().zip(row.0.keys().skip(1)) {
+        for ((start, held), (end, _)) in row.0.iter().zip(row.0.iter().skip(1)) {
             self.set(to(*start), to(*end), *held);
         }
     }
 
     /// Nothing, where `to` does not lie behind `from`.
     fn change(&mut self, from: u64, to: u64, turn: impl Fn(Held) -> Held) {
-        let to = to.max(from);
-        for border in [from, to] {
-            let held = self.get(border);
-            self.0.insert(border, held);
-        }
-        for held in self.0.range_mut(from..to).map(|(_, held)| held) {
+        let first = self.begin(from);
+        let end = self.begin(to.max(from));
+        for (_, held) in &mut self.0[first..end] {
             *held = turn(*held);
         }
+    }
+
+    /// The run that begins there, from now on.
+    fn begin(&mut self, place: u64) -> usize {
+        self.0.binary_search_by_key(&place, |(start, _)| *start).unwrap_or_else(|next| {
+            self.0.insert(next, (place, self.get(place)));
+            next
+        })
     }
 }

@@ -60,7 +60,7 @@ pub fn ask(dir: &Path, count: u64, seed: u64, interrupts: &Interrupts) -> Row {
         let (apart, together): (Vec<_>, Vec<_>) = drawn.into_iter().partition(|drawn| drawn.apart);
         let scripts: Vec<Script> = together.into_iter().map(|drawn| drawn.script).collect();
         let row: Vec<&Script> = scripts.iter().collect();
-        let batch = Batch::start(&row, &options, 0, None).expect("a holder");
+        let batch = Batch::start(&row, &options, 0).expect("a holder");
         let outcomes = batch.finish(interrupts).expect("a holder's answers");
         let row = scripts.into_iter().zip(outcomes);
         asked.extend(row.map(|(script, outcomes)| Asked::new(&here.world, script, outcomes)));

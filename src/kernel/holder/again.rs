@@ -6,8 +6,6 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use nix::errno::Errno;
-use nix::sched::{CpuSet, sched_setaffinity};
-use nix::unistd::getpid;
 
 use super::{GaveUp, Holder};
 use crate::kernel::areas;
@@ -15,11 +13,7 @@ use crate::op::{OnFault, Op, Script};
 
 impl Holder<'_> {
     /// Run them all as process A. Only for a child that is about to `_exit`.
-    pub fn run_all(&mut self, scripts: &[&Script], cpu: Option<usize>) -> Result<(), GaveUp> {
-        if let Some(cpu) = cpu {
-            let mut own = CpuSet::new();
-            let _ = own.set(cpu).and_then(|()| sched_setaffinity(getpid(), &own)); // else turns are passed more slowly
-        }
+    pub fn run_all(&mut self, scripts: &[&Script]) -> Result<(), GaveUp> {
         let acts = || scripts.iter().flat_map(|script| &script.acts);
         self.reserve(areas(acts(), self.options.page))?;
         if acts().any(|act| matches!(act.op, Op::Fork { .. })) {
