@@ -54,6 +54,7 @@ reasons! {
     CANNOT_SHIFT: "this filesystem cannot shift ranges", "这个文件系统不能挪动文件中的区间";
     WHOLE_BLOCKS: "only whole blocks can be shifted", "只能挪动整块";
     SHIFT_PAST_END: "the range reaches the end of the file", "区间到达了文件末尾";
+    LAST_BLOCK: "a block behind the end of the file would pass the largest offset", "文件末尾之后的一块会超过最大的偏移";
     ONLY_MEMFD: "only a memfd has seals", "只有 memfd 有封印";
     SEALED: "no more seals may be added", "不允许再加封印";
     MAPPED_WRITABLE: "a writable shared mapping of it exists", "它还有可写的共享映射";

@@ -29,6 +29,8 @@ enum Fate {
 pub struct File {
     size: u64,
     bytes: Runs,
+    /// the end of the last block that fallocate(2) has made, where that lies behind the size
+    blocks_end: u64,
 }
 
 impl File {
@@ -59,6 +61,10 @@ impl File {
 
     /// fallocate(2), FALLOC_FL_PUNCH_HOLE: zeros; the size stays.
     pub fn punch(&mut self, from: u64, to: u64, world: &World) {
+        // Of blocks behind the end it takes those in the page of the end (fs/ext4/inode.c, ext4_punch_hole).
+        if from < self.size && to > self.size && self.blocks_end <= round_up(self.size, world.page) {
+            self.blocks_end = 0;
+        }
         match world.filesystem {
             Filesystem::Tmpfs => self.bytes.clear(from, to),
             // A hole that begins behind the end is none, and one that goes on there goes to the end of the last page
@@ -82,20 +88,32 @@ impl File {
         self.bytes.doubt(self.size, u64::MAX);
     }
 
+    /// fallocate(2) makes blocks up to here, which may lie behind the end of the file.
+    pub fn reserve(&mut self, end: u64, world: &World) {
+        self.blocks_end = self.blocks_end.max(round_up(end, world.block));
+    }
+
     /// fallocate(2), FALLOC_FL_COLLAPSE_RANGE: what follows the range moves up.
     pub fn collapse(&mut self, at: u64, len: u64) {
         let tail = self.bytes.part(at + len, self.size);
         self.bytes.clear(at, u64::MAX);
         self.bytes.paste(&tail, |place| place - len);
         self.size -= len;
+        self.blocks_end = self.blocks_end.saturating_sub(len);
     }
 
-    /// fallocate(2), FALLOC_FL_INSERT_RANGE: a hole comes in, and what follows moves down.
-    pub fn insert(&mut self, at: u64, len: u64) {
+    /// fallocate(2), FALLOC_FL_INSERT_RANGE: a hole comes in, and what follows moves down; is it so? ext4 moves nothing where
+    /// a block behind the end would pass the largest offset, and the file is longer by then all the same (fs/ext4/extents.c,
+    /// ext4_insert_range, ext4_ext_shift_extents).
+    pub fn insert(&mut self, at: u64, len: u64, world: &World) -> bool {
+        let passes = world.filesystem == Filesystem::Ext4 && self.blocks_end + len > world.largest_file();
+        let (at, moved) = if passes { (self.size, 0) } else { (at, len) };
         let tail = self.bytes.part(at, self.size);
         self.bytes.clear(at, u64::MAX);
         self.bytes.paste(&tail, |place| place + len);
         self.size += len;
+        self.blocks_end += moved;
+        !passes
     }
 
     /// A store that may not have happened.
@@ -141,8 +159,11 @@ impl File {
     }
 
     /// ftruncate(2), or what sets the size as that does. Shrinking clears from the new end on, everywhere; so bytes that
-    /// come back are zero.
+    /// come back are zero. It takes blocks behind the end, and so does the same size again (fs/ext4/inode.c, ext4_setattr).
     pub fn truncate(&mut self, size: u64, how: How, world: &World) {
+        if size <= self.size {
+            self.blocks_end = self.blocks_end.min(size);
+        }
         if size > self.size {
             self.grow(size, how, world);
         } else if size == self.size && matches!(world.filesystem, Filesystem::Other(_)) {

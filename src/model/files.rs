@@ -260,11 +260,13 @@ impl Model {
         if matches!(mode, Growth::Extend | Growth::Keep) {
             self.reserve(descriptor.object, at, end)?;
             let Object { file, world, .. } = &mut self.objects[descriptor.object];
+            file.reserve(end, world);
             if world.filesystem == Filesystem::Btrfs {
                 // From the end of the file on it clears, and writes back what lies there (fs/btrfs/file.c, btrfs_fallocate).
                 file.write_back(at.min(size), end, world);
             }
         }
+        let mut done = true;
         let Object { file, world, stray, .. } = &mut self.objects[descriptor.object];
         match mode {
             // XFS sets the size as ftruncate(2) does (fs/xfs/xfs_file.c, xfs_falloc_setsize).
@@ -285,7 +287,7 @@ impl Model {
                 file.collapse(at, len);
                 self.shrunk = true;
             }
-            Growth::Insert => file.insert(at, len),
+            Growth::Insert => done = file.insert(at, len, world),
         }
         if shifts {
             // On XFS private copies stay, but for those past the end (fs/xfs/xfs_bmap_util.c, xfs_flush_unmap_range).
@@ -296,6 +298,9 @@ impl Model {
             };
             self.drop_pages(descriptor.object, first);
             self.split_folios(descriptor.object);
+        }
+        if !done {
+            return Err(Refusal(EINVAL, because::LAST_BLOCK));
         }
         Ok(Ruled::done(Reason::Call))
     }

@@ -229,6 +229,25 @@ fn changes(world: &World) -> Vec<Row> {
             .load(2 * p, if shifts { Bus } else { Byte(b'A') })
             .op(allocate(Growth::Insert, 0, p), shift)
             .load(2 * p, Byte(b'A')),
+        row("B11 behind the end")
+            .unless(
+                world.filesystem != Filesystem::Ext4,
+                "ext4 alone counts blocks in 32 bits",
+            )
+            .file(2 * p)
+            .private(2 * p)
+            .store(0, Ok)
+            .store(p, Ok)
+            .op(allocate(Growth::Keep, world.largest_file() - p, p), Ok)
+            .op(allocate(Growth::Insert, p, p), Errno(EINVAL))
+            .ask(Quantity::Size(0), Count(3 * p, 3 * p))
+            .load(0, Byte(b'Z'))
+            .load(p, Byte(b'A'))
+            .read(2 * p, Byte(0))
+            .size(3 * p)
+            .op(allocate(Growth::Insert, p, p), Ok)
+            .load(p, Byte(0))
+            .read(2 * p, Byte(b'A')),
         row("B12")
             .file(p)
             .shared(p)
