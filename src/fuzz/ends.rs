@@ -289,12 +289,15 @@ impl Drawing<'_> {
         Some(Op::Read { file, at: behind })
     }
 
-    /// A file that is nearly as long as its filesystem allows, and a hole is to come into it.
+    /// A file that is nearly as long as its filesystem allows, or has a block there behind its end, and a hole is to come into it.
     pub(super) fn tight(&mut self) -> Option<Op> {
         let (page, block) = (self.world.page, self.world.block);
         // Where files may be as large as an offset, a scenario cannot name such sizes.
         let largest = Some(self.world.largest_file()).filter(|largest| *largest < 1 << 50)?;
         let file = self.open_file()?;
+        if self.chance(60) {
+            return Some(self.pushed(file, largest));
+        }
         let size = largest - self.one_of(&[0, 1, block, block + 1, page, 2 * page]);
         self.happen(Op::Truncate { file, size });
         Some(Op::Allocate {
@@ -303,5 +306,40 @@ impl Drawing<'_> {
             at: self.rng.u64(..2) * page,
             len: self.rng.u64(1..3) * block,
         })
+    }
+
+    /// A block behind the end of a file, and after something that may take it or move it, a hole that pushes it just past the
+    /// largest offset.
+    fn pushed(&mut self, file: FileId, largest: u64) -> Op {
+        let (page, block) = (self.world.page, self.world.block);
+        // With small blocks the largest offset lies inside a page.
+        let end = self.one_of(&[largest, largest - largest % page]);
+        if self.chance(70) {
+            let size = end - block - self.one_of(&[0, 1, page]);
+            self.happen(Op::Truncate { file, size });
+        }
+        let (mode, len) = (Growth::Keep, 1 + self.rng.u64(..block));
+        let at = end - block - self.rng.u64(..2) * block;
+        self.happen(Op::Allocate { file, mode, at, len });
+        let size = self.model.size(file);
+        let from = size.saturating_sub(self.one_of(&[0, 1, page]));
+        let op = match self.rng.u32(..10) {
+            0 => Op::Truncate {
+                file,
+                size: self.one_of(&[size - size.min(block), size, size + 1]),
+            },
+            n => {
+                let (mode, at, len) = match n {
+                    1 | 2 => (Growth::Collapse, 0, block),
+                    3 => (Growth::Insert, 0, block),
+                    _ => (Growth::Punch, from, size + self.rng.u64(..2) - from),
+                };
+                Op::Allocate { file, mode, at, len }
+            }
+        };
+        self.happen(op);
+        let (mode, at, len) = (Growth::Insert, 0, largest - end + block);
+        self.happen(Op::Allocate { file, mode, at, len });
+        Op::Ask(Quantity::Size(file))
     }
 }

@@ -176,7 +176,7 @@ const KIND_WEIGHTS: [(Kind, u32); 38] = [
     (Kind::Shift, 3),
     (Kind::Cut, 4),
     (Kind::Short, 6),
-    (Kind::Tight, 1),
+    (Kind::Tight, 2),
     (Kind::Replace, 4),
     (Kind::Held, 4),
     (Kind::Device, 4),

@@ -86,17 +86,7 @@ impl Drawing<'_> {
             at -= at % block;
             len = (len - len % block).max(block);
         }
-        // ext4 shifts nothing past the largest offset, and the file is longer by then (fs/ext4/extents.c, ext4_insert_range):
-        // what stands behind a file's end is not followed so far.
-        let near = self.world.largest_file().saturating_sub(64 * self.world.page);
-        let far_out = |act: &Act| {
-            let Op::Allocate { at, len, mode, .. } = act.op else {
-                return false;
-            };
-            mode == Growth::Keep && at.saturating_add(len) > near
-        };
-        let unknown = mode == Growth::Insert && self.acts.iter().any(far_out);
-        (!unknown).then_some(Op::Allocate { file, mode, at, len })
+        Some(Op::Allocate { file, mode, at, len })
     }
 
     pub(super) fn read(&mut self) -> Option<Op> {
