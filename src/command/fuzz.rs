@@ -15,8 +15,10 @@ use crate::op::{Op, Outcome, Script, Signal, World};
 use crate::say::{said, say};
 use crate::world;
 
-/// Runners at most: more than these are faster than scripts can be drawn.
-const RUNNERS: usize = 4;
+/// Runners on a CPU: one works while another waits for the disk.
+const ABREAST: usize = 2;
+/// Runners at most: more are faster than scripts can be drawn.
+const RUNNERS: usize = 4 * ABREAST;
 /// Scripts where neither --count nor --seconds says how many.
 const COUNT: u64 = 10_000;
 /// How often a script is run at most to make it smaller.
@@ -94,13 +96,15 @@ pub fn fuzz(args: &Args, context: &Context) -> Result<u8, Failure> {
     }
 }
 
-/// A runner on each CPU; one that goes where it likes, where the kernel does not tell of any.
+/// Runners on every CPU; one that goes where it likes, where the kernel does not tell of any.
 fn runners(options: &Options) -> Result<Vec<Runner>, Failure> {
-    let mut cpus: Vec<Option<usize>> = kernel::cpus().into_iter().map(Some).take(RUNNERS).collect();
-    if cpus.is_empty() {
-        cpus.push(None);
+    let cpus = kernel::cpus();
+    let mut lanes: Vec<Option<usize>> = cpus.iter().cycle().take(cpus.len() * ABREAST).copied().map(Some).collect();
+    lanes.truncate(RUNNERS);
+    if lanes.is_empty() {
+        lanes.push(None);
     }
-    let started = cpus.into_iter().map(|cpu| Ok(Runner::start(options, cpu)?));
+    let started = lanes.into_iter().map(|cpu| Ok(Runner::start(options, cpu)?));
     started.collect()
 }
 

@@ -4,6 +4,7 @@
 //! anybody expects.
 #![allow(unsafe_code)]
 
+use std::os::fd::OwnedFd;
 use std::sync::atomic::Ordering::{Relaxed, Release};
 
 use nix::errno::Errno;
@@ -125,6 +126,8 @@ pub struct Holder<'a> {
     reserved: usize,
     /// does any mapping grow downwards?
     stack: bool,
+    /// of many scripts: /proc/self/maps and /proc/self/pagemap of this process, once it has opened them
+    kept: [Option<OwnedFd>; 2],
 }
 
 impl<'a> Holder<'a> {
@@ -154,6 +157,7 @@ impl<'a> Holder<'a> {
             keeps_from_children: false,
             first: 0,
             reserved: 0,
+            kept: [None, None],
             stack: acts
                 .iter()
                 .any(|act| matches!(act.op, Op::Map { mapping, .. } if mapping.flags.grows_down)),

@@ -13,7 +13,7 @@ use std::ptr::NonNull;
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
-use nix::sys::mman::{MapFlags, ProtFlags, mmap_anonymous, munmap};
+use nix::sys::mman::{MapFlags, MmapAdvise, ProtFlags, madvise, mmap_anonymous, munmap};
 use nix::sys::prctl;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
@@ -79,17 +79,21 @@ impl Runner {
         match unsafe { fork() }.map_err(refused("fork"))? {
             ForkResult::Child => {
                 drop(words);
+                desk.keep();
                 let _ = serve(theirs, &desk, options, cpu, judge); // whatever it is, the judge sees that nobody answers
                 // SAFETY: _exit runs nothing of ours: what the parent has not yet written stays the parent's.
                 unsafe { libc::_exit(0) }
             }
-            ForkResult::Parent { child } => Ok(Runner {
-                child: Some(child),
-                words,
-                desk,
-                given: 0,
-                taken: 0,
-            }),
+            ForkResult::Parent { child } => {
+                desk.keep();
+                Ok(Runner {
+                    child: Some(child),
+                    words,
+                    desk,
+                    given: 0,
+                    taken: 0,
+                })
+            }
         }
     }
 
@@ -277,6 +281,16 @@ impl Desk {
     fn slot(&self, n: usize) -> &Slot {
         &self.0[n % AHEAD]
     }
+
+    /// No further child gets to see it: neither a holder nor another runner, whose every fork it would make dearer.
+    fn keep(&self) {
+        for slot in &self.0 {
+            slot.row.keep();
+            slot.scripts.keep();
+            slot.acts.keep();
+            slot.outcomes.keep();
+        }
+    }
 }
 
 /// Room for one row.
@@ -332,6 +346,12 @@ impl<T: Copy + 'static> Room<T> {
         let start = unsafe { mmap_anonymous(None, bytes, prot, MapFlags::MAP_SHARED)? };
         let start = start.cast();
         Ok(Room { start, count })
+    }
+
+    fn keep(&self) {
+        let bytes = self.count * size_of::<T>();
+        // SAFETY: it changes what a fork copies, not what is there. Refused, forks are a little dearer.
+        let _ = unsafe { madvise(self.start.cast(), bytes, MmapAdvise::MADV_DONTFORK) };
     }
 
     fn at(&self, n: usize) -> NonNull<T> {

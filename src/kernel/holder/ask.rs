@@ -8,6 +8,7 @@ use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, sigaction
 use nix::sys::stat::fstat;
 use nix::sys::uio::pread;
 
+use super::files::PAGEMAP;
 use super::{Answer, GaveUp, Holder, answer, plain};
 use crate::kernel::record::{asked, trouble};
 use crate::op::{FileId, Limit, Place, Quantity};
@@ -66,9 +67,9 @@ impl Holder<'_> {
     }
 
     /// Page-table entries that this process has: bit 63 of each page's word in /proc/self/pagemap.
-    fn present(&self, at: Place, len: u64) -> Result<u64, GaveUp> {
+    fn present(&mut self, at: Place, len: u64) -> Result<u64, GaveUp> {
         let page = self.options.page;
-        let fd = self.own_fd(c"/proc/self/pagemap", 6, OFlag::O_RDONLY)?;
+        let fd = self.proc_fd(PAGEMAP)?;
         let address = self.address(at) as u64;
         let first = address / page;
         let pages = (address % page + len).div_ceil(page);
@@ -91,7 +92,7 @@ impl Holder<'_> {
             count += words.as_chunks_of_eight().filter(|word| word >> 63 != 0).count() as u64;
             done += part;
         }
-        self.drop_fd(fd);
+        self.put_back(PAGEMAP, fd);
         Ok(count)
     }
 

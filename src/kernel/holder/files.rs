@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 use std::ffi::CStr;
+use std::sync::atomic::Ordering::Relaxed;
 use std::os::fd::{AsRawFd, BorrowedFd, IntoRawFd, OwnedFd};
 
 use nix::errno::Errno;
@@ -15,6 +16,12 @@ use nix::unistd::{UnlinkatFlags, ftruncate, pipe2, unlinkat, write};
 use super::{Answer, File, GaveUp, Holder, SpareName, answer, plain};
 use crate::kernel::record::{asked, trouble};
 use crate::op::{FileId, FileKind, Growth, Op, Place, Rights, Seals};
+
+/// A file of /proc/self: its place in `Holder::kept`, its path, and that path's number in the record.
+type Proc = (usize, &'static CStr, u64);
+
+pub(super) const MAPS: Proc = (0, c"/proc/self/maps", 13);
+pub(super) const PAGEMAP: Proc = (1, c"/proc/self/pagemap", 6);
 
 impl Holder<'_> {
     pub(super) fn create(&mut self, file: FileId, kind: FileKind) -> Result<(), GaveUp> {
@@ -323,6 +330,23 @@ impl Holder<'_> {
         let args = [0, name, flags.bits() as u64, 0, 0, 0];
         self.note_as(asked::NO, libc::SYS_openat, args, number, i64::from);
         opened.map_err(|errno| self.refused(libc::SYS_openat, errno))
+    }
+
+    /// A file of /proc/self that is asked again and again.
+    pub(super) fn proc_fd(&mut self, (slot, path, name): Proc) -> Result<OwnedFd, GaveUp> {
+        match self.kept[slot].take() {
+            Some(fd) => Ok(fd),
+            None => self.own_fd(path, name, OFlag::O_RDONLY),
+        }
+    }
+
+    /// It has been asked. Of many scripts it stays open, for to open it takes longer than to ask it.
+    pub(super) fn put_back(&mut self, (slot, ..): Proc, fd: OwnedFd) {
+        if self.record.head().quiet.load(Relaxed) != 0 {
+            self.kept[slot] = Some(fd);
+        } else {
+            self.drop_fd(fd);
+        }
     }
 
     /// Close a descriptor of the instrument's own.

@@ -17,7 +17,8 @@ impl Holder<'_> {
     /// One access, its pread or its witness.
     pub(super) fn touch(&mut self, at: Place, access: Access) -> Result<Answer, GaveUp> {
         let (answer, handled) = self.attempt(at, access)?;
-        if answer[0] != answer::BYTE || handled {
+        // Nobody asks for the pread of many scripts.
+        if answer[0] != answer::BYTE || handled || self.record.head().quiet.load(Relaxed) != 0 {
             return Ok(answer);
         }
         let confirmed = match self.behind(at) {

@@ -105,6 +105,7 @@ impl Holder<'_> {
         self.me = me;
         self.children = Default::default();
         self.faults = [0; 2];
+        self.kept = [None, None]; // those are its creator's, whoever holds them
         for file in self.files.iter_mut().flatten() {
             file.position = None;
         }

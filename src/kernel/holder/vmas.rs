@@ -5,9 +5,9 @@
 use std::os::fd::{AsRawFd, OwnedFd};
 
 use nix::errno::Errno;
-use nix::fcntl::OFlag;
 use nix::unistd::read;
 
+use super::files::MAPS;
 use super::view::{each_line, header};
 use super::{GaveUp, Holder};
 use crate::kernel::record::asked;
@@ -36,8 +36,8 @@ const COVERING_OR_NEXT: u64 = 0x10;
 
 impl Holder<'_> {
     /// VMAs of this process that have pages of the stretch.
-    pub(super) fn vmas(&self, at: Place, len: u64) -> Result<u64, GaveUp> {
-        let fd = self.own_fd(c"/proc/self/maps", 13, OFlag::O_RDONLY)?;
+    pub(super) fn vmas(&mut self, at: Place, len: u64) -> Result<u64, GaveUp> {
+        let fd = self.proc_fd(MAPS)?;
         let address = self.address(at) as u64;
         let page = self.options.page;
         let from = address / page * page;
@@ -46,7 +46,7 @@ impl Holder<'_> {
             Err(Errno::ENOTTY) => self.read_through(&fd, from, end),
             count => count,
         };
-        self.drop_fd(fd);
+        self.put_back(MAPS, fd);
         count.map_err(|errno| self.refused(libc::SYS_ioctl, errno))
     }
 
