@@ -26,7 +26,12 @@ impl Drawing<'_> {
         if !in_sight || size % page == 0 {
             return self.touch();
         }
-        let place = size + self.rng.u64(..page - size % page);
+        let behind = if self.chance(20) {
+            0
+        } else {
+            self.rng.u64(..page - size % page)
+        };
+        let place = size + behind;
         let at = Place {
             area: stretch.area,
             at: stretch.from + (place - offset) as i64,
@@ -36,7 +41,7 @@ impl Drawing<'_> {
         if page < size && size < 8 * page && self.chance(5) {
             return self.across(file, at);
         }
-        if self.chance(6) {
+        if self.chance(8) {
             // The pages beside it are written back, and not its own.
             let beside = self.one_of(&[-1, 1]) * page as i64;
             self.happen(Op::Sync {
@@ -61,6 +66,14 @@ impl Drawing<'_> {
         let grow = self.grow(file, size, end, byte);
         self.happen(grow);
         self.happen(Op::Touch { at, access: look });
+        // The end may have come into a block of the page that has never been asked for.
+        if self.world.block < page && self.chance(30) {
+            let size = self.model.size(file);
+            let end = size + 1 + self.rng.u64(..2 * page);
+            let grow = self.grow(file, size, end, byte);
+            self.happen(grow);
+            self.happen(Op::Touch { at, access: look });
+        }
         self.happen(Op::Read { file, at: place });
         self.stored = Some(at);
     }
@@ -110,8 +123,13 @@ impl Drawing<'_> {
                 len: block,
             };
         }
-        // The end may come to lie in a block that has never been asked for.
-        if mode == Growth::Extend && self.chance(50) {
+        // The end may come to lie in a block that has never been asked for; a hole across it may go on to its page's end.
+        let across = match mode {
+            Growth::Extend => 50,
+            Growth::Punch => 15,
+            _ => 0,
+        };
+        if self.chance(across) {
             (from, to) = (size.saturating_sub(1), place.max(1));
         }
         Op::Allocate {
@@ -324,14 +342,14 @@ impl Drawing<'_> {
         let size = self.model.size(file);
         let from = size.saturating_sub(self.one_of(&[0, 1, page]));
         let op = match self.rng.u32(..10) {
-            0 => Op::Truncate {
+            0 | 1 => Op::Truncate {
                 file,
-                size: self.one_of(&[size - size.min(block), size, size + 1]),
+                size: self.one_of(&[size - size.min(block), size, size + 1, size + 1]),
             },
             n => {
                 let (mode, at, len) = match n {
-                    1 | 2 => (Growth::Collapse, 0, block),
-                    3 => (Growth::Insert, 0, block),
+                    2 | 3 => (Growth::Collapse, 0, block),
+                    4 | 5 => (Growth::Insert, 0, block),
                     _ => (Growth::Punch, from, size + self.rng.u64(..2) - from),
                 };
                 Op::Allocate { file, mode, at, len }

@@ -36,7 +36,7 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
     drawing.begin();
     let count = match drawing.tale {
         Some(_) => drawing.rng.usize(8..=12),
-        None => drawing.rng.usize(3..=7),
+        None => drawing.rng.usize(3..=6),
     };
     let fork = if drawing.chance(10) {
         drawing.rng.usize(..count)
@@ -53,9 +53,6 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
         drawing.next();
     }
     drawing.end();
-    // What a holder's children are forked with.
-    drawing.acts.shrink_to_fit();
-    drawing.ruled.shrink_to_fit();
     Drawn {
         apart: drawing.tale.is_some(),
         script: Script { acts: drawing.acts },
@@ -169,18 +166,18 @@ const KIND_WEIGHTS: [(Kind, u32); 38] = [
     (Kind::Meet, 2),
     (Kind::Bring, 4),
     (Kind::Guard, 5),
-    (Kind::Relock, 4),
+    (Kind::Relock, 6),
     (Kind::Refuse, 4),
     (Kind::Inherit, 4),
     (Kind::Moves, 6),
     (Kind::Shift, 3),
-    (Kind::Cut, 4),
-    (Kind::Short, 6),
-    (Kind::Tight, 2),
+    (Kind::Cut, 5),
+    (Kind::Short, 8),
+    (Kind::Tight, 3),
     (Kind::Replace, 4),
     (Kind::Held, 4),
     (Kind::Device, 4),
-    (Kind::Library, 3),
+    (Kind::Library, 4),
     (Kind::Race, 1),
 ];
 

@@ -157,7 +157,7 @@ impl Drawing<'_> {
         } else {
             self.small(1).clamp(1, 1 << 12)
         };
-        if self.chance(50) {
+        if self.chance(60) {
             // Across the edge of a page, where it may end.
             let edge = (place.at.div_euclid(page) + 1) * page;
             place = place.area_at(edge - self.rng.u64(..=len) as i64);
