@@ -11,14 +11,12 @@ use super::{Context, Failure};
 use crate::fuzz::{self, Drawn, Gives};
 use crate::kernel::{self, AHEAD, Came, Interrupts, Options, ROW, Runner, Trouble};
 use crate::model::{Model, Ruled};
-use crate::op::{Op, Outcome, Script, Signal, World};
+use crate::op::{Filesystem, Op, Outcome, Script, Signal, World};
 use crate::say::{said, say};
 use crate::world;
 
-/// Runners on a CPU: one works while another waits for the disk.
-const ABREAST: usize = 2;
 /// Runners at most: more are faster than scripts can be drawn.
-const RUNNERS: usize = 4 * ABREAST;
+const RUNNERS: usize = 8;
 /// Scripts where neither --count nor --seconds says how many.
 const COUNT: u64 = 10_000;
 /// How often a script is run at most to make it smaller.
@@ -67,7 +65,9 @@ pub fn fuzz(args: &Args, context: &Context) -> Result<u8, Failure> {
     let mut options = Options::new(here.world.page, &dir)
         .ok_or_else(|| Failure::Usage(said!("a directory's name has no NUL", "目录名不能含有 NUL").to_owned()))?;
     options.timeout = Duration::from_secs(60);
-    let runners = runners(&options)?;
+    // Where there is a disk to wait for, another runner works meanwhile.
+    let abreast = if here.world.filesystem == Filesystem::Tmpfs { 1 } else { 2 };
+    let runners = runners(&options, abreast)?;
     let interrupts = super::interrupts()?;
     let begun = Instant::now();
     let mut tally = Tally::default();
@@ -96,10 +96,10 @@ pub fn fuzz(args: &Args, context: &Context) -> Result<u8, Failure> {
     }
 }
 
-/// Runners on every CPU; one that goes where it likes, where the kernel does not tell of any.
-fn runners(options: &Options) -> Result<Vec<Runner>, Failure> {
+/// So many runners on every CPU; one that goes where it likes, where the kernel does not tell of any.
+fn runners(options: &Options, abreast: usize) -> Result<Vec<Runner>, Failure> {
     let cpus = kernel::cpus();
-    let mut lanes: Vec<Option<usize>> = cpus.iter().cycle().take(cpus.len() * ABREAST).copied().map(Some).collect();
+    let mut lanes: Vec<Option<usize>> = cpus.iter().cycle().take(cpus.len() * abreast).copied().map(Some).collect();
     lanes.truncate(RUNNERS);
     if lanes.is_empty() {
         lanes.push(None);

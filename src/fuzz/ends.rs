@@ -240,10 +240,22 @@ impl Drawing<'_> {
             self.happen(Op::Touch { at, access });
             let at = at.plus(self.rng.i64(1..4) * page as i64);
             self.happen(Op::Touch { at, access });
+            let mode = Growth::Punch;
+            if self.chance(30) {
+                // Where the mapping begins is not where the file does.
+                let Op::Map { at, mapping } = self.anew(Source::File(file), page, Share::Shared)? else {
+                    return None;
+                };
+                let (hole, at, len) = (mapping.offset, at.plus(page as i64), page);
+                self.happen(Op::Map { at, mapping });
+                self.happen(Op::Touch { at, access });
+                let at_hole = Op::Allocate { file, mode, at: hole, len };
+                self.happen(at_hole);
+                return Some(Op::Ask(Quantity::Present(at, len)));
+            }
             // What ends in the first page may be reckoned otherwise.
             let at = self.rng.u64(..2);
             let len = page - at + self.one_of(&[0, 1]) - self.one_of(&[0, 1]);
-            let mode = Growth::Punch;
             self.happen(Op::Allocate { file, mode, at, len });
             return Some(self.counted(stretch));
         }
@@ -283,6 +295,9 @@ impl Drawing<'_> {
         if there > 0 {
             let access = Access::Store(self.letter());
             self.happen(Op::Touch { at: from, access });
+        }
+        if self.chance(8) {
+            self.happen(Op::Truncate { file, size: 0 });
         }
         let size = self.model.size(file);
         let at = match self.rng.u32(..4) {

@@ -36,9 +36,9 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
     drawing.begin();
     let count = match drawing.tale {
         Some(_) => drawing.rng.usize(8..=12),
-        None => drawing.rng.usize(3..=6),
+        None => drawing.rng.usize(3..=5),
     };
-    let fork = if drawing.chance(10) {
+    let fork = if drawing.chance(9) {
         drawing.rng.usize(..count)
     } else {
         usize::MAX

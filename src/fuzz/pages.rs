@@ -202,13 +202,33 @@ impl Drawing<'_> {
             self.happen(Op::Unlock { at, len: 4 * page });
             return Some(Op::Ask(Quantity::Vmas(at, 4 * page)));
         }
-        let size = self.rng.u64(1..5) * page;
+        let size = self.rng.u64(1..7) * page;
         self.happen(Op::Truncate { file, size });
-        self.happen(Op::Lock {
-            at: at.plus(2 * page as i64),
-            len: 2 * page,
-        });
-        Some(self.sight(at, 4 * page))
+        let held = at.plus(first as i64);
+        let again = match self.rng.u32(..4) {
+            // What may be stored to already gets nothing new.
+            0 => Op::Protect {
+                at,
+                len: 4 * page,
+                prot: Prot {
+                    exec: self.rng.bool(),
+                    ..Prot::READ_WRITE
+                },
+            },
+            1 => Op::Remap {
+                at: held,
+                len: 4 * page - first,
+                new: 6 * page - first,
+                to: None,
+                keep: false,
+            },
+            _ => Op::Lock {
+                at: at.plus(2 * page as i64),
+                len: 2 * page,
+            },
+        };
+        self.happen(again);
+        Some(self.sight(at, 6 * page))
     }
 
     /// What MADV_REMOVE and MADV_WIPEONFORK refuse of mappings that are hardly ever made.
