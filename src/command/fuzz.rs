@@ -66,7 +66,11 @@ pub fn fuzz(args: &Args, context: &Context) -> Result<u8, Failure> {
         .ok_or_else(|| Failure::Usage(said!("a directory's name has no NUL", "目录名不能含有 NUL").to_owned()))?;
     options.timeout = Duration::from_secs(60);
     // Where there is a disk to wait for, another runner works meanwhile.
-    let abreast = if here.world.filesystem == Filesystem::Tmpfs { 1 } else { 2 };
+    let abreast = if here.world.filesystem == Filesystem::Tmpfs {
+        1
+    } else {
+        2
+    };
     let runners = runners(&options, abreast)?;
     let interrupts = super::interrupts()?;
     let begun = Instant::now();
@@ -99,7 +103,13 @@ pub fn fuzz(args: &Args, context: &Context) -> Result<u8, Failure> {
 /// So many runners on every CPU; one that goes where it likes, where the kernel does not tell of any.
 fn runners(options: &Options, abreast: usize) -> Result<Vec<Runner>, Failure> {
     let cpus = kernel::cpus();
-    let mut lanes: Vec<Option<usize>> = cpus.iter().cycle().take(cpus.len() * abreast).copied().map(Some).collect();
+    let mut lanes: Vec<Option<usize>> = cpus
+        .iter()
+        .cycle()
+        .take(cpus.len() * abreast)
+        .copied()
+        .map(Some)
+        .collect();
     lanes.truncate(RUNNERS);
     if lanes.is_empty() {
         lanes.push(None);

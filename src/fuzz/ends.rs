@@ -249,7 +249,12 @@ impl Drawing<'_> {
                 let (hole, at, len) = (mapping.offset, at.plus(page as i64), page);
                 self.happen(Op::Map { at, mapping });
                 self.happen(Op::Touch { at, access });
-                let at_hole = Op::Allocate { file, mode, at: hole, len };
+                let at_hole = Op::Allocate {
+                    file,
+                    mode,
+                    at: hole,
+                    len,
+                };
                 self.happen(at_hole);
                 return Some(Op::Ask(Quantity::Present(at, len)));
             }

@@ -210,10 +210,7 @@ impl Drawing<'_> {
             0 => Op::Protect {
                 at,
                 len: 4 * page,
-                prot: Prot {
-                    exec: self.rng.bool(),
-                    ..Prot::READ_WRITE
-                },
+                prot: self.one_of(&[Prot::READ_WRITE, Prot::READ_WRITE, Prot::READ]),
             },
             1 => Op::Remap {
                 at: held,

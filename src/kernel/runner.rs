@@ -170,13 +170,7 @@ impl Drop for Runner {
 }
 
 /// The runner's life: row after row, until nobody gives it one, or it is told to end.
-fn serve(
-    mut words: UnixStream,
-    desk: &Desk,
-    options: &Options,
-    cpu: Option<usize>,
-    judge: Pid,
-) -> Result<(), Trouble> {
+fn serve(mut words: UnixStream, desk: &Desk, options: &Options, cpu: Option<usize>, judge: Pid) -> Result<(), Trouble> {
     let refused = |what| move |errno| Trouble::Refused(what, errno);
     prctl::set_pdeathsig(Signal::SIGKILL).map_err(refused("prctl"))?;
     if getppid() != judge {
@@ -216,8 +210,9 @@ fn run(slot: &Slot, count: usize, survived: u32, options: &Options, interrupts: 
         first += length;
         (n, first - length, Script { acts })
     };
-    let (apart, together): (Vec<_>, Vec<_>) =
-        (0..count).map(read).partition(|(_, _, script)| script.acts.iter().any(needs_its_own));
+    let (apart, together): (Vec<_>, Vec<_>) = (0..count)
+        .map(read)
+        .partition(|(_, _, script)| script.acts.iter().any(needs_its_own));
     let tell = |(n, first, script): &(usize, usize, Script), came: Option<Vec<Outcome>>| {
         let state = if came.is_some() { State::Ended } else { State::Stopped };
         for (outcome, n) in came.into_iter().flatten().zip(*first..) {

@@ -71,9 +71,11 @@ impl Runs {
 
     /// The run that begins there, from now on.
     fn begin(&mut self, place: u64) -> usize {
-        self.0.binary_search_by_key(&place, |(start, _)| *start).unwrap_or_else(|next| {
-            self.0.insert(next, (place, self.get(place)));
-            next
-        })
+        self.0
+            .binary_search_by_key(&place, |(start, _)| *start)
+            .unwrap_or_else(|next| {
+                self.0.insert(next, (place, self.get(place)));
+                next
+            })
     }
 }
