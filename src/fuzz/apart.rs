@@ -2,7 +2,7 @@
 //! what `draw` knows.
 
 use super::draw::Drawing;
-use crate::op::{Access, Advice, Op, Place, Prot, Quantity, Rights, Share, Source};
+use crate::op::{Access, Advice, FileKind, OnFault, Op, Place, Prot, Quantity, Rights, Share, Source};
 
 /// Pages that a stack keeps from what lies below it.
 pub(super) const STACK_GUARD_GAP: u64 = 256;
@@ -122,6 +122,29 @@ impl Drawing<'_> {
         self.happen(Op::Map { at, mapping });
         let len = self.world.page;
         Some(Op::Userfaultfd { at, len })
+    }
+
+    /// A frame goes to a page of a file, unless that lies past the end of the file; and then a userfaultfd for that page:
+    /// is it missing?
+    pub(super) fn watch_a_frame(&mut self) -> Option<Op> {
+        let page = self.world.page;
+        let (file, kind) = (self.files.len(), FileKind::Memfd { sealing: false });
+        let share = self.one_of(&[Share::Shared, Share::Private]);
+        let map = self.anew(Source::File(file), 2 * page, share)?;
+        let Op::Map { at, .. } = map else { return None };
+        self.happen(Op::Create { file, kind });
+        let size = self.rng.u64(1..3) * page;
+        self.happen(Op::Truncate { file, size });
+        self.happen(map);
+        self.happen(Op::OnFault(OnFault::OwnStack));
+        let (behind, access) = (at.plus(2 * page as i64), Access::Load);
+        self.happen(Op::Touch { at: behind, access });
+        self.happen(Op::OnFault(OnFault::Note));
+        let size = 2 * page;
+        self.happen(Op::Truncate { file, size });
+        let (at, len) = (at.plus(page as i64), page);
+        self.happen(Op::Userfaultfd { at, len });
+        Some(Op::Touch { at, access })
     }
 
     /// A touch below a stack, or so far below that it lies behind what another area has; and whether the stack knows of it.

@@ -6,7 +6,7 @@ use fastrand::Rng;
 use super::draw::Drawing;
 use super::tale::{Gives, Tale};
 use crate::model::Ruled;
-use crate::op::{Advice, FileKind, Op, Place, Script, Sending, Source, World};
+use crate::op::{Advice, FileKind, Op, PROC_LIMIT, Place, Script, Sending, Source, World};
 
 /// A script and what the model says to it.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ pub fn draw(world: &World, gives: Gives, seed: u64, number: u64) -> Drawn {
         usize::MAX
     };
     for n in 0..count {
-        if n == fork {
+        if n == fork && drawing.processes < PROC_LIMIT {
             drawing.by = 0;
             let child = drawing.processes;
             drawing.happen(Op::Fork { child });

@@ -13,7 +13,8 @@ impl Drawing<'_> {
         let page = self.world.page;
         match self.rng.u32(..100) {
             0..8 => return self.watch_both(),
-            8..20 => return self.watch_a_file(),
+            8..18 => return self.watch_a_file(),
+            18..26 => return self.watch_a_frame(),
             _ => {}
         }
         let watched = self.acts.iter().rev().find_map(|act| match act.op {

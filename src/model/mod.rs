@@ -302,7 +302,8 @@ impl Model {
         let mut pages = (highest..LARGEST_FRAME)
             .step_by(self.page() as usize)
             .chain([LARGEST_FRAME]);
-        let (possible, reason) = if bad(lowest) {
+        let begins = !bad(lowest);
+        let (possible, reason) = if !begins {
             // Wherever it begins, it reaches below that.
             (vec![killed], Reason::NoRoomForFrame)
         } else if pages.any(bad) {
@@ -319,6 +320,12 @@ impl Model {
                 let (from, to) = (vma.start.max(first), vma.end.min(at.at));
                 self.objects[id].file.overwrite(vma.place(from), vma.place(to));
             }
+        }
+        // The page that its upper end is in, in any case, is the object's from now on, also where it goes to a copy.
+        let top = at.at - lowest;
+        let vma = space.and_then(|space| space.find(top)).filter(|_| begins);
+        if let Some((id, page)) = vma.and_then(|vma| Some((vma.object?, vma.place(top) / self.page()))) {
+            self.objects[id].pages.insert(page);
         }
         Ruled { possible, reason }
     }
