@@ -131,7 +131,8 @@ impl Model {
                 space.forget(from, to, page);
                 let (first, last) = pages(from, to, page);
                 space.guards.extend(first..last);
-                // Of a file it is VM_MAYBE_GUARD that has page tables copied at fork(2); measured on 6.18.
+                space.guard(from);
+                // Of a file it is VM_MAYBE_GUARD alone that has page tables copied at fork(2); measured on 6.18.
                 if vma.object.is_none() || self.world.kernel < (6, 18, 0) {
                     self.prepare_anon(by, Place { area, at: from });
                 }

@@ -266,6 +266,7 @@ impl Model {
             no_reserve: mapping.flags.no_reserve,
             accounted: !shared && mapping.prot.write && !mapping.flags.no_reserve,
             anon: None,
+            guarded: false,
             grows_down: mapping.flags.grows_down,
         });
     }

@@ -77,7 +77,7 @@ impl Model {
                     space.remove(vma.start, vma.end, page);
                 } else if vma.wipe_on_fork {
                     space.empty(vma.start, vma.end, page);
-                } else if vma.anon.is_none() {
+                } else if vma.anon.is_none() && !vma.guarded {
                     // What faults would bring again is not copied (mm/memory.c, vma_needs_copy).
                     space.forget(vma.start, vma.end, page);
                 }

@@ -59,6 +59,8 @@ pub struct Vma {
     pub accounted: bool,
     /// memory of its own was stored to, guarded or grown down to, in it or in what it was cut from
     pub anon: Option<Anon>,
+    /// VM_MAYBE_GUARD: a guard was put into it, or into what it was cut from; it keeps no two VMAs apart
+    pub guarded: bool,
 }
 
 impl Vma {
@@ -89,6 +91,7 @@ impl Vma {
             start: next.start,
             end: next.end,
             anon: next.anon,
+            guarded: next.guarded,
             ..*self
         };
         self.end == next.start && same == *next
@@ -239,6 +242,7 @@ impl Space {
             start: self.vmas[first].start,
             end: self.vmas[last].end,
             anon: self.vmas[first..=last].iter().find_map(|vma| vma.anon),
+            guarded: self.vmas[first..=last].iter().any(|vma| vma.guarded),
             ..new
         };
         self.vmas.splice(first..=last, [merged]);
@@ -261,6 +265,14 @@ impl Space {
         let theirs = [next, last].into_iter().flatten().filter_map(|vma| vma.anon);
         let shared = theirs.into_iter().find(|anon| !anon.inherited);
         self.vmas[n].anon = shared.or(Some(Anon { id, inherited: false }));
+    }
+
+    /// The VMA of a byte has guards from now on, the whole of it.
+    pub fn guard(&mut self, at: i64) {
+        let n = self.index(at);
+        if let Some(vma) = self.vmas.get_mut(n) {
+            vma.guarded = true;
+        }
     }
 
     /// The VMA that now covers `at` has no userfaultfd any more, the whole of it: without UFFD_FEATURE_EVENT_REMAP what
