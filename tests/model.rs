@@ -790,6 +790,24 @@ fn vmas_are_cut_and_joined() {
             assert_eq!(count(&mut model, by), are(vmas), "process {by}");
         }
 
+        // What had a guard is copied with its page tables, also where a move has taken its anon_vma; measured on 6.18.
+        let moved = Op::Remap {
+            at: at(0),
+            len: 2 * page,
+            new: 2 * page,
+            to: Some(at(3)),
+            keep: true,
+        };
+        for (first, present) in [(guard(0, 1), 1), (store(0), 0)] {
+            let loaded = Op::Touch {
+                at: at(1),
+                access: Access::Load,
+            };
+            let ops = [anonymous(0, 2, plain), first, moved, loaded, Op::Fork { child: 1 }];
+            let asked = after(&world, &ops).apply(1, &Op::Ask(Quantity::Present(at(1), page)));
+            assert_eq!(asked.possible, are(present), "{first:?}");
+        }
+
         // Two descriptors of one file are two files to the kernel.
         let file = |file, n: u64| Op::Map {
             at: at(n),
