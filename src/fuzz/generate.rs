@@ -263,6 +263,7 @@ impl Drawing<'_> {
             Kind::Reunite => self.reunite(),
             Kind::Meet => self.meet_there(),
             Kind::Bring => self.bring(),
+            Kind::Guard if self.processes < PROC_LIMIT && self.chance(25) => self.guarded_once(),
             Kind::Guard => self.guard(),
             Kind::Relock => self.relock(),
             Kind::Refuse => self.refuse(),

@@ -4,6 +4,33 @@ use super::draw::Drawing;
 use crate::op::{Access, Advice, Op, PROC_LIMIT, Place, Prot, Quantity, Rights, Source};
 
 impl Drawing<'_> {
+    /// Memory that had a guard, on one side of what may be two VMAs, and has moved away; and what a fork brings of it.
+    pub(super) fn guarded_once(&mut self) -> Option<Op> {
+        let page = self.world.page;
+        let map = self.anew(Source::Anonymous, 2 * page, crate::op::Share::Private)?;
+        let Op::Map { at, .. } = map else { return None };
+        self.happen(map);
+        let (advice, len, halves) = (Advice::GuardInstall, page, self.chance(30));
+        if halves {
+            let prot = Prot::READ;
+            self.happen(Op::Protect { at, len, prot });
+        }
+        self.happen(Op::Advise { at, len, advice });
+        if halves {
+            let prot = Prot::READ_WRITE;
+            self.happen(Op::Protect { at, len, prot });
+        }
+        let (to, len) = (Some(at.plus(3 * page as i64)), 2 * page);
+        let (new, keep) = (len, true);
+        self.happen(Op::Remap { at, len, new, to, keep });
+        let (at, access) = (at.plus(page as i64), Access::Load);
+        self.happen(Op::Touch { at, access });
+        let child = self.processes;
+        self.happen(Op::Fork { child });
+        self.by = child;
+        Some(Op::Ask(Quantity::Present(at, page)))
+    }
+
     /// Mappings side by side, and what may keep them from being one VMA.
     pub(super) fn join(&mut self) -> Option<Op> {
         let page = self.world.page;
