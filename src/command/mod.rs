@@ -16,6 +16,7 @@ use crate::say::{self, Lang, said, say, system};
 use crate::scenario::Complaints;
 use crate::world::{self, Here};
 use help::Later;
+use look::{colour, width};
 
 mod answers;
 mod claims;
@@ -28,6 +29,7 @@ mod home;
 mod huge;
 mod lesson;
 mod lint;
+mod look;
 mod measured;
 mod mistyped;
 mod needs;
@@ -283,33 +285,6 @@ impl Context {
         }
         Ok(())
     }
-}
-
-/// `--color` > NO_COLOR > CLICOLOR_FORCE > CLICOLOR=0 > TERM=dumb > is it a terminal.
-fn colour(choice: When, terminal: bool) -> ColorChoice {
-    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let on = match choice {
-        When::Always => true,
-        When::Never => false,
-        When::Auto if set("NO_COLOR").is_some() => false,
-        When::Auto if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") => true,
-        When::Auto if set("CLICOLOR").as_deref() == Some("0") => false,
-        When::Auto if set("TERM").as_deref() == Some("dumb") => false,
-        When::Auto => terminal,
-    };
-    if on {
-        ColorChoice::AlwaysAnsi
-    } else {
-        ColorChoice::Never
-    }
-}
-
-/// `--width` > COLUMNS > the terminal > 80; drawn for 40 to 120.
-fn width(asked: Option<u16>) -> usize {
-    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
-    let terminal = || terminal_size::terminal_size().map(|(width, _)| width.0);
-    let width = asked.or_else(columns).or_else(terminal).unwrap_or(80);
-    usize::from(width).clamp(40, 120)
 }
 
 /// This machine, or why it cannot be described.

@@ -246,17 +246,12 @@ impl Drawing<'_> {
                 let Op::Map { at, mapping } = self.anew(Source::File(file), page, Share::Shared)? else {
                     return None;
                 };
-                let (hole, at, len) = (mapping.offset, at.plus(page as i64), page);
-                self.happen(Op::Map { at, mapping });
-                self.happen(Op::Touch { at, access });
-                let at_hole = Op::Allocate {
-                    file,
-                    mode,
-                    at: hole,
-                    len,
-                };
-                self.happen(at_hole);
-                return Some(Op::Ask(Quantity::Present(at, len)));
+                let (mapped, len) = (at.plus(page as i64), page);
+                self.happen(Op::Map { at: mapped, mapping });
+                self.happen(Op::Touch { at: mapped, access });
+                let at = mapping.offset;
+                self.happen(Op::Allocate { file, mode, at, len });
+                return Some(Op::Ask(Quantity::Present(mapped, len)));
             }
             // What ends in the first page may be reckoned otherwise.
             let at = self.rng.u64(..2);

@@ -131,9 +131,12 @@ impl Model {
                 space.forget(from, to, page);
                 let (first, last) = pages(from, to, page);
                 space.guards.extend(first..last);
-                space.guard(from);
-                // Of a file it is VM_MAYBE_GUARD alone that has page tables copied at fork(2); measured on 6.18.
-                if vma.object.is_none() || self.world.kernel < (6, 18, 0) {
+                // VM_MAYBE_GUARD, which has page tables copied at fork(2), of a file it alone; measured on 6.18.
+                let flagged = self.world.kernel >= (6, 18, 0);
+                if flagged {
+                    space.guard(from);
+                }
+                if vma.object.is_none() || !flagged {
                     self.prepare_anon(by, Place { area, at: from });
                 }
             }
